@@ -1,0 +1,22 @@
+"""Typed face of the compiled kernels: the field of a table of plane waves, and particles pushed through it.
+
+Every function works in code units: lengths in L_c, speeds in c, fields in B_tot, steps in gyroradii.
+"""
+
+from fieldwalk.kernels.plane_waves import (
+    PARTICLES_PER_BLOCK,
+    evaluate_field,
+    instruction_set,
+    instruction_sets,
+    push_particles,
+    use_instruction_set,
+)
+
+__all__ = [
+    "PARTICLES_PER_BLOCK",
+    "evaluate_field",
+    "instruction_set",
+    "instruction_sets",
+    "push_particles",
+    "use_instruction_set",
+]
