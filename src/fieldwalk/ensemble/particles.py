@@ -1,0 +1,178 @@
+"""Test particles in one realisation of one point: the task that campaigns are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwalk import kernels
+from fieldwalk.campaign.cost import core_seconds
+from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.identity import field_key, particle_key
+from fieldwalk.campaign.time_grid import grid_in_steps
+from fieldwalk.ensemble.moments import healthy, moments
+from fieldwalk.parallel.streams import stream
+from fieldwalk.parallel.task import Arrays, State
+from fieldwalk.turbulence import Realisation, draw_realisation, spectrum_from_mapping
+
+Floats = NDArray[np.float64]
+
+START_VOLUME = 100.0
+"""Side in L_c of the cube of start points: particles of one realisation start many correlation lengths apart."""
+
+_FIELD, _PARTICLES = 0, 1
+"""First number of every key, so that a field and a block of particles never share a stream."""
+
+
+def draw_field(point: Point, seed: int, realisation: int) -> Realisation:
+    """Field number ``realisation`` of a point; equal for all points that differ only in rigidity, level or particles."""
+    return draw_realisation(
+        point.mode_type,
+        point.eta,
+        stream(seed, (_FIELD, *field_key(point), realisation)),
+        modes=point.modes,
+        scale_ratio=point.scale_ratio,
+        spectrum=spectrum_from_mapping(point.spectrum),
+        slab_fraction=point.slab_fraction or 0.0,
+    )
+
+
+def draw_particles(point: Point, seed: int, realisation: int, first: int, last: int) -> tuple[Floats, Floats]:
+    """Start points, uniform in a cube, and isotropic directions of particles ``first`` to ``last`` - 1 of a realisation.
+
+    Returns
+    -------
+    position, velocity : array, shape (3, last - first)
+        In L_c and c. Particles are drawn block by block, so that the first ones stay the same when more are asked for.
+    """
+    size = kernels.PARTICLES_PER_BLOCK
+    blocks = range(first // size, -(-last // size))
+    drawn = [stream(seed, (_PARTICLES, *particle_key(point), realisation, block)).random((5, size)) for block in blocks]
+    uniform = np.concatenate(drawn, axis=1)[:, first - blocks[0] * size : last - blocks[0] * size]
+    cosine, azimuth = 2 * uniform[3] - 1, 2 * np.pi * uniform[4]
+    sine = np.sqrt(1 - cosine**2)
+    velocity = np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine])
+    return START_VOLUME * np.ascontiguousarray(uniform[:3]), velocity / np.linalg.norm(velocity, axis=0)
+
+
+@dataclass(frozen=True)
+class ParticleTask:
+    """Push some particles of one realisation over some steps, and average them on the time grid.
+
+    Attributes
+    ----------
+    point : Point
+    seed : int
+        The campaign's.
+    realisation : int
+    particles : (int, int)
+        First and one past the last particle.
+    steps : (int, int)
+        First and one past the last step; a first step above zero goes on from an earlier run.
+    key : str
+        Names the result.
+    earlier : callable, optional
+        Gives (position, velocity) after ``steps[0]`` steps; needed when that is above zero.
+    """
+
+    point: Point
+    seed: int
+    realisation: int
+    particles: tuple[int, int]
+    steps: tuple[int, int]
+    key: str
+    earlier: Callable[[], tuple[Floats, Floats]] | None = None
+
+    @property
+    def cost(self) -> float:
+        """Predicted core-seconds."""
+        return core_seconds(self.point.modes, self.particles[1] - self.particles[0], self.length)
+
+    @property
+    def length(self) -> int:
+        """Number of steps."""
+        return self.steps[1] - self.steps[0]
+
+    def start(self) -> State:
+        """The drawn field, particles at their first step, and empty samples for every grid time to come."""
+        position, velocity = self._drawn() if self.earlier is None else self.earlier()
+        n_samples = grid_in_steps(*self.steps, self.point.step)[0].size
+        return {
+            "waves": draw_field(self.point, self.seed, self.realisation).waves,
+            "position": position.copy(),
+            "velocity": velocity.copy(),
+            "sampled_position": np.full((n_samples, *position.shape), np.nan),
+            "sampled_velocity": np.full((n_samples, *position.shape), np.nan),
+            "step": np.array(self.steps[0]),
+        }
+
+    def advance(self, state: State, n: int) -> State:
+        """Push by ``n`` steps and fill the samples on the way."""
+        first = int(state["step"])
+        moments_in_steps = grid_in_steps(*self.steps, self.point.step)[1]
+        here = (np.floor(moments_in_steps) >= first) & (np.floor(moments_in_steps) < first + n)
+        state["sampled_position"][here], state["sampled_velocity"][here] = kernels.push_particles(
+            state["waves"],
+            state["position"],
+            state["velocity"],
+            rigidity=self.point.rigidity,
+            step=self.point.step,
+            n_steps=n,
+            mean_field=self._mean_field,
+            sample_steps=moments_in_steps[here] - first,
+        )
+        state["step"] = np.array(first + n)
+        return state
+
+    def finish(self, state: State) -> Arrays:
+        """Moments over the healthy particles, their number, the number that failed, and everyone's final state.
+
+        Returns
+        -------
+        dict of array
+            The moments of :func:`fieldwalk.ensemble.moments.moments`, ``particles`` and ``failed`` (numbers), ``final_position`` and
+            ``final_velocity`` (3, n).
+        """
+        start_position, start_velocity = self._drawn()
+        position, velocity = state["sampled_position"], state["sampled_velocity"]
+        good = healthy(position, velocity)
+        if position.shape[0] == 0:
+            good = healthy(state["position"][None], state["velocity"][None])
+        start_position, start_velocity = start_position[:, good], start_velocity[:, good]
+        position, velocity = position[..., good], velocity[..., good]
+        field = Realisation(state["waves"], self._mean_field)
+        pitch = np.array([_pitch(field, r, v) for r, v in zip(position, velocity, strict=True)]).reshape(position[:, 0].shape)
+        start_pitch = _pitch(field, start_position, start_velocity)
+        if good.any():
+            averages = moments(start_position, start_velocity, start_pitch, position, velocity, pitch)
+        else:
+            shape = (position.shape[0],)
+            averages = {name: np.full(shape, np.nan) for name in moments(*_one_particle(position.shape[0]))}
+        return {
+            **averages,
+            "particles": np.array(float(good.sum())),
+            "failed": np.array(float((~good).sum())),
+            "final_position": state["position"],
+            "final_velocity": state["velocity"],
+        }
+
+    def _drawn(self) -> tuple[Floats, Floats]:
+        return draw_particles(self.point, self.seed, self.realisation, *self.particles)
+
+    @property
+    def _mean_field(self) -> float:
+        return float(np.sqrt(1 - self.point.eta))
+
+
+def _pitch(realisation: Realisation, position: Floats, velocity: Floats) -> Floats:
+    """Cosine between velocity and local field, shape (n,)."""
+    field = realisation.field(position)
+    strength = np.linalg.norm(field, axis=0)
+    projected = np.sum(field * velocity, axis=0)
+    return np.divide(projected, strength, out=np.zeros_like(projected), where=strength > 0)
+
+
+def _one_particle(n_times: int) -> tuple[Floats, ...]:
+    start, later = np.zeros((3, 1)), np.zeros((n_times, 3, 1))
+    return start, start, np.zeros(1), later, later, np.zeros((n_times, 1))

@@ -1,0 +1,47 @@
+"""Datasets: NetCDF-4 through xarray, with units and a long name on every variable and the provenance in the file."""
+
+from pathlib import Path
+
+import xarray as xr
+
+from fieldwalk.errors import DataError
+from fieldwalk.io.files import written_whole
+from fieldwalk.io.provenance import Attributes
+
+
+def write_dataset(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None:
+    """Write a dataset whole.
+
+    Raises
+    ------
+    DataError
+        When a variable lacks its units or long name, or the file cannot be written.
+    """
+    for name, variable in dataset.variables.items():
+        if absent := {"units", "long_name"} - set(variable.attrs):
+            raise DataError(f"{path}: variable {name} has no {' and no '.join(sorted(absent))}")
+    with written_whole(path) as part:
+        dataset.assign_attrs(attributes).to_netcdf(part, engine="h5netcdf")
+
+
+def read_dataset(path: Path) -> xr.Dataset:
+    """Read a dataset into memory.
+
+    Raises
+    ------
+    DataError
+        When the file is missing or damaged.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such dataset; run the campaign that makes it")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: not a readable NetCDF-4 dataset ({error}); delete it and run the campaign again") from error
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file whole; raises DataError as :func:`fieldwalk.io.files.written_whole`."""
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -1,0 +1,75 @@
+"""Files are written beside their place and renamed when complete, so that none is ever seen half-written."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fieldwalk.errors import DataError
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a ``.part`` path to write to; on success flush it to disk and rename it to ``path``, otherwise remove it.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be written to or the disk is full; ``path`` is then as it was before.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise explained(error, path) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def require_space(path: Path, size: int) -> None:
+    """Check, before anything expensive starts, that ``size`` bytes fit where ``path`` will stand.
+
+    Raises
+    ------
+    DataError
+        When they do not, or no folder can be made there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        raise explained(error, path) from error
+    if free < size:
+        raise DataError(
+            f"{path}: needs {size / 1e6:.1f} MB but the disk has {free / 1e6:.1f} MB free;"
+            " free some space (or choose another --results) and run again, finished work is kept"
+        )
+
+
+def explained(error: OSError, path: Path) -> DataError:
+    """The same error in words, with the remedy."""
+    text = str(error)
+    if error.errno == errno.ENOSPC or "No space left" in text:
+        return DataError(f"{path}: the disk is full; free some space (or choose another --results) and run again, finished work is kept")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DataError(f"{path}: no permission to write here ({error.strerror}); choose another --results or change its rights")
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return DataError(f"{path}: a file stands where a folder is needed; move it away or choose another --results")
+    return DataError(f"{path}: cannot be written: {text}")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

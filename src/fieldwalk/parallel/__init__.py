@@ -1,0 +1,1 @@
+"""How work is dealt out, and nothing of what the work is."""

@@ -1,0 +1,72 @@
+"""What every stage needs before it begins: the campaign as last run, a log, and words for what goes wrong."""
+
+import hashlib
+import logging
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.loading import load_campaign
+from fieldwalk.campaign.model import Campaign
+from fieldwalk.errors import DataError, FieldwalkError
+from fieldwalk.io.provenance import Attributes, provenance
+from fieldwalk.parallel.logs import start_logging
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One campaign's results folder and the campaign in it."""
+
+    folder: Path
+    campaign: Campaign
+    text: str
+    command: str
+
+    def attributes(self) -> Attributes:
+        """Global attributes of a file that this stage writes."""
+        return provenance(
+            author=self.campaign.author,
+            campaign_text=self.text,
+            campaign_hash=hashlib.sha256(self.text.encode()).hexdigest()[:12],
+            seed=self.campaign.seed,
+            command=self.command,
+        )
+
+
+def read_context(folder: Path) -> Context:
+    """The campaign that a results folder was last run with.
+
+    Raises
+    ------
+    DataError
+        When the folder holds none.
+    """
+    path = paths.campaign_file(folder)
+    if not path.is_file():
+        raise DataError(f"{path}: missing: {folder} is no results folder; make it with `fieldwalk run CAMPAIGN.yaml`")
+    return Context(folder, load_campaign(path), path.read_text(encoding="utf-8"), replay_line())
+
+
+def replay_line() -> str:
+    """Command line that runs this job again by hand."""
+    module = Path(sys.argv[0]).stem
+    return shlex.join(["python", "-m", f"fieldwalk.stages.{module}", *sys.argv[1:]])
+
+
+@contextmanager
+def job(log: Path | None, rank: int = 0) -> Iterator[None]:
+    """Run the body of a stage: log, say how to replay it, and turn our own errors into one message and exit status 1."""
+    start_logging(log, rank)
+    if rank == 0:
+        logger.info("replay this job by hand: %s", replay_line())
+    try:
+        yield
+    except FieldwalkError as error:
+        logger.error("error: %s", error)
+        sys.exit(1)
