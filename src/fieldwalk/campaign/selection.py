@@ -52,10 +52,7 @@ def select(campaign: Campaign, folder: Path) -> Selection:
     grid = points(campaign) if campaign.computes_moments else []
     wanted = [wanted_of(campaign, point) for point in grid]
     serving = covered_by(wanted, plan, lambda name: paths.shard(folder, name).exists())
-    covered = [(name, portion) for name in serving for portion in plan.batches[name].portions]
-    by_point: dict[str, list[tuple[str, Portion]]] = {}
-    for name, portion in covered:
-        by_point.setdefault(portion.point, []).append((name, portion))
+    by_point = _by_point(plan, serving)
     missing = [
         (portion, want.modes) for want in wanted for portion in missing_portions(want, by_point.get(want.point, []))
     ]
@@ -76,14 +73,17 @@ def wanted_of(campaign: Campaign, point: Point) -> Wanted:
     )
 
 
-def portions_of(selection: Selection, want: Wanted) -> list[tuple[str, Portion]]:
-    """Every (batch, portion) that serves a point, in the order of the plan."""
-    return [
-        (name, portion)
-        for name in selection.batches
-        for portion in selection.plan.batches[name].portions
-        if portion.point == want.point
-    ]
+def portions_by_point(selection: Selection) -> dict[str, list[tuple[str, Portion]]]:
+    """Every (batch, portion) that serves each point, in the order of the plan."""
+    return _by_point(selection.plan, selection.batches)
+
+
+def _by_point(plan: Plan, names: Iterable[str]) -> dict[str, list[tuple[str, Portion]]]:
+    result: dict[str, list[tuple[str, Portion]]] = {}
+    for name in names:
+        for portion in plan.batches[name].portions:
+            result.setdefault(portion.point, []).append((name, portion))
+    return result
 
 
 def _appended(plan: Plan, grid: Iterable[Point], serving: Sequence[str], new: Sequence[Batch]) -> Selection:

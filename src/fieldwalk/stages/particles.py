@@ -28,7 +28,7 @@ from fieldwalk.parallel.progress import readable_time
 from fieldwalk.parallel.task import Arrays
 from fieldwalk.stages.context import Context, job, read_context
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("fieldwalk.stages.particles")
 
 LARGEST_FAILED_SHARE = 1e-3
 """Share of failed particles beyond which a batch is refused: fewer cannot move an average by more than its error."""

@@ -1,0 +1,40 @@
+# Fieldwalk's workflow: one campaign file in, datasets, figures and a report out.
+#   snakemake --configfile workflow/campaigns/quickstart.yaml --cores 2
+import os
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+from fieldwalk.campaign.workflow import open_workflow
+
+min_version("9.27")
+
+# Jobs find this environment's python and mpiexec, activated or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+campaign = open_workflow(config, str(workflow.configfiles[0]) if workflow.configfiles else "--configfile")
+
+
+include: "workflow/rules/particles.smk"
+include: "workflow/rules/transport.smk"
+include: "workflow/rules/turbulence.smk"
+include: "workflow/rules/figures.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+onstart:
+    campaign.freeze()
+
+
+rule all:
+    default_target: True
+    input:
+        campaign.shards(),
+        campaign.targets("running"),
+        campaign.targets("mean_free_paths"),
+        campaign.targets("turbulence"),
+        campaign.targets("trajectories"),
+        campaign.targets("figure"),

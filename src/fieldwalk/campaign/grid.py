@@ -1,0 +1,138 @@
+"""The points of a campaign: mode type x turbulence level x rigidity, every ``auto`` resolved."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fieldwalk.campaign import numerics
+from fieldwalk.campaign.durations import Duration, resolve_duration
+from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
+from fieldwalk.campaign.fields import AUTO
+from fieldwalk.campaign.model import Campaign
+
+PRECISION = "float64"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One (mode type, η, rigidity) with its numerics, all plain values that JSON can hold.
+
+    Parameters
+    ----------
+    mode_type : str
+        One of ``fieldwalk.turbulence.mode_types.MODE_TYPES``.
+    eta : float
+        δB²/(B0² + δB²).
+    rigidity : float
+        r_g/L_c.
+    spectrum : dict
+        ``shape`` and its parameters, as ``turbulence.spectrum_from_mapping`` reads them.
+    slab_fraction : float or None
+        Share of the power in slab waves; None unless the type is composite.
+    scale_ratio : float
+        L_max/L_min.
+    modes : int
+        Plane waves per realisation.
+    step : float
+        Ωh.
+    precision : str
+        Floating-point format of the field evaluation.
+    duration : float
+        Ωt, a time of the grid 10**(j/16). No part of the identity: a longer run goes on from where a
+        shorter one ended.
+    """
+
+    mode_type: str
+    eta: float
+    rigidity: float
+    spectrum: dict[str, float | str]
+    slab_fraction: float | None
+    scale_ratio: float
+    modes: int
+    step: float
+    precision: str
+    duration: float
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return the fields as a dict that ``Point(**mapping)`` reads back."""
+        return asdict(self)
+
+
+def points(campaign: Campaign) -> list[Point]:
+    """Return the points of a campaign, in the order mode type, η, rigidity of the file.
+
+    Parameters
+    ----------
+    campaign : Campaign
+
+    Returns
+    -------
+    list of Point
+        One per combination; numerics depend on the rigidity, the duration on all three.
+    """
+    turbulence, particles, spectrum = campaign.turbulence, campaign.particles, campaign.spectrum
+    resolved = {}
+    for rigidity in campaign.rigidities:
+        ratio = turbulence.scale_ratio
+        ratio = numerics.auto_scale_ratio(spectrum, rigidity) if ratio == AUTO else float(ratio)
+        modes = turbulence.modes
+        modes = numerics.auto_modes(spectrum, ratio, rigidity) if modes == AUTO else int(modes)
+        step = particles.step
+        step = numerics.auto_step(spectrum, ratio, rigidity) if step == AUTO else float(step)
+        resolved[rigidity] = (ratio, modes, step)
+    return [
+        Point(
+            mode_type=mode_type,
+            eta=eta,
+            rigidity=rigidity,
+            spectrum=turbulence.spectrum_mapping(),
+            slab_fraction=campaign.slab_fraction if mode_type == "composite" else None,
+            scale_ratio=ratio,
+            modes=modes,
+            step=step,
+            precision=PRECISION,
+            duration=_duration(campaign, mode_type, eta, rigidity).duration,
+        )
+        for mode_type in turbulence.mode_types
+        for eta in turbulence.etas
+        for rigidity, (ratio, modes, step) in resolved.items()
+    ]
+
+
+def duration_of(campaign: Campaign, point: Point) -> Duration:
+    """Return the duration of a point together with what it wanted and whether ``max_duration`` capped it."""
+    return _duration(campaign, point.mode_type, point.eta, point.rigidity)
+
+
+def _duration(campaign: Campaign, mode_type: str, eta: float, rigidity: float) -> Duration:
+    particles = campaign.particles
+    return resolve_duration(particles.duration, particles.max_duration, mode_type, eta, rigidity)
+
+
+def notes(campaign: Campaign, point: Point) -> list[str]:
+    """Return what a user should know about a point before spending core-hours on it.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    point : Point
+        One of ``points(campaign)``.
+
+    Returns
+    -------
+    list of str
+        Sentences without full stop; empty when there is nothing to say.
+    """
+    if point.eta == 0.0:
+        return ["no turbulence: gyration only, nothing diffuses"]
+    found = []
+    duration = duration_of(campaign, point)
+    if duration.capped:
+        found.append(f"capped by max_duration; the plateaus ask for Ωt = {duration.wanted:.3g}")
+    elif duration.duration < duration.wanted:
+        found.append(f"shorter than the plateaus ask for, Ωt = {duration.wanted:.3g}")
+    if point.mode_type in NEVER_PERPENDICULAR:
+        found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration")
+    few = numerics.mode_number_note(campaign.spectrum, point.scale_ratio, point.rigidity, point.modes)
+    if few:
+        found.append(few)
+    return found

@@ -1,0 +1,92 @@
+"""What the Snakefile asks of Fieldwalk: the campaign, its batches, hashes for `params`, and freezing the plan."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.cost import shard_bytes
+from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json
+from fieldwalk.campaign.loading import campaign_from_mapping
+from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.plan import write_plan
+from fieldwalk.campaign.selection import Selection, select, wanted_of
+from fieldwalk.campaign.stages import STAGES, targets
+from fieldwalk.io.datasets import write_text
+
+RESULTS_KEY = "results_folder"
+"""Key by which ``snakemake --config`` may name another folder for results; no key of the campaign file."""
+
+
+@dataclass(frozen=True)
+class CampaignWorkflow:
+    """A campaign, its results folder and the batches that serve it."""
+
+    campaign: Campaign
+    folder: Path
+    selection: Selection
+
+    def shards(self) -> list[str]:
+        """Shards that the reductions need."""
+        return [str(paths.shard(self.folder, name)) for name in self.selection.batches]
+
+    def targets(self, stage: str) -> list[str]:
+        """Paths that a stage makes."""
+        return targets(self.campaign, self.folder, stage)
+
+    def version(self, stage: str) -> str:
+        """Version of a stage and of the physics, for `params`: a new one runs the stage again."""
+        return f"{STAGES[stage].version}.{PHYSICS_VERSION}"
+
+    def grid_hash(self) -> str:
+        """Hash of the points and the amount of work at each, for the `params` of reductions; plain JSON in, one hash out."""
+        wanted = [asdict(wanted_of(self.campaign, point)) for point in points(self.campaign)]
+        return hashlib.sha256(canonical_json(wanted).encode()).hexdigest()[:12]
+
+    def minutes(self, batch: str) -> int:
+        """Run time to ask a scheduler for: three times the prediction, at least five minutes."""
+        seconds = self.selection.plan.batches[batch].core_seconds
+        return 5 + round(3 * seconds / self.campaign.resources.ranks / 60)
+
+    def disk_megabytes(self, batch: str) -> int:
+        """Space that the shard of a batch takes."""
+        portions = self.selection.plan.batches[batch].portions
+        lengths = [(p.realisations[1] - p.realisations[0], p.particles[1] - p.particles[0]) for p in portions]
+        return 1 + sum(shard_bytes(rows, particles, 160) for rows, particles in lengths) // 10**6
+
+    def freeze(self) -> None:
+        """Write the plan and the campaign as it is run now; called once, when a run begins."""
+        if self.selection.new:
+            write_plan(self.selection.plan, self.folder)
+        text = yaml.safe_dump(self.campaign.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+        path = paths.campaign_file(self.folder)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write_text(text, path)
+
+
+def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
+    """Read a campaign as Snakemake gives it and plan what it needs; writes nothing.
+
+    Parameters
+    ----------
+    config : dict
+        The campaign file's content, and perhaps :data:`RESULTS_KEY`.
+    source : str
+        The campaign file, for messages.
+
+    Raises
+    ------
+    CampaignError
+        When no campaign was given or it asks for something impossible.
+    PlanError
+        When the results folder belongs to something else.
+    """
+    content = dict(config)
+    results = content.pop(RESULTS_KEY, paths.DEFAULT_RESULTS)
+    campaign = campaign_from_mapping(content, source)
+    folder = paths.campaign_folder(results, campaign.name)
+    return CampaignWorkflow(campaign, folder, select(campaign, folder))

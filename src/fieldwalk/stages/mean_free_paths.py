@@ -1,0 +1,34 @@
+"""Fit mean free paths to the shards' displacements: mean_free_paths.nc, and the same as a table."""
+
+import logging
+from pathlib import Path
+
+import click
+
+from fieldwalk.campaign import paths
+from fieldwalk.io.datasets import write_dataset, write_text
+from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.reduction import open_reduction
+from fieldwalk.transport.datasets import mean_free_path_dataset
+
+logger = logging.getLogger("fieldwalk.stages.mean_free_paths")
+
+
+@click.command()
+@click.option("--results", type=click.Path(path_type=Path), required=True, help="Results folder of the campaign.")
+@click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
+def main(results: Path, log: Path | None) -> None:
+    """Write mean_free_paths.nc and mean_free_paths.csv."""
+    with job(log):
+        context = read_context(results)
+        reduction = open_reduction(context)
+        dataset = mean_free_path_dataset(reduction.grid, reduction.collect, context.campaign.seed)
+        write_dataset(dataset, paths.dataset(results, "mean_free_paths"), context.attributes() | reduction.attributes)
+        write_text(dataset.to_dataframe().to_csv(), paths.table(results, "mean_free_paths"))
+        for direction in ("parallel", "perpendicular"):
+            converged = dataset[f"converged_{direction}"]
+            logger.info("%s: %d of %d points converged", direction, int(converged.sum()), converged.size)
+
+
+if __name__ == "__main__":
+    main()

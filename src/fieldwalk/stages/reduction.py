@@ -1,0 +1,80 @@
+"""What both reductions share: the campaign's grid, and the moments of any point of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import h5py
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.selection import portions_by_point, select, wanted_of
+from fieldwalk.errors import DataError
+from fieldwalk.io.provenance import Attributes
+from fieldwalk.io.shards import open_shard
+from fieldwalk.stages.context import Context
+from fieldwalk.transport.collect import PointMoments, collect
+from fieldwalk.transport.datasets import Grid
+
+FROM_SHARDS = ("kernel", "instructionSet", "ranks", "wallSeconds", "cpuSeconds")
+"""Attributes of the shards that a reduced dataset repeats: the text of all, or the sum of the seconds."""
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """The grid of a campaign and a way to its moments."""
+
+    grid: Grid
+    longest: float
+    collect: Callable[[dict[str, int]], PointMoments]
+    attributes: Attributes
+
+
+def open_reduction(context: Context) -> Reduction:
+    """Find the shards that serve a campaign.
+
+    Raises
+    ------
+    DataError
+        When a batch has not been run.
+    """
+    campaign, folder = context.campaign, context.folder
+    selection = select(campaign, folder)
+    if selection.new:
+        raise DataError(f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them")
+    grid: Grid = {
+        "mode_type": list(campaign.turbulence.mode_types),
+        "eta": list(campaign.turbulence.etas),
+        "rigidity": list(campaign.rigidities),
+    }
+    places = product(*(range(len(values)) for values in grid.values()))
+    by_place = dict(zip(places, points(campaign), strict=True))
+    serving = portions_by_point(selection)
+
+    def moments(place: dict[str, int]) -> PointMoments:
+        point = by_place[tuple(place.values())]
+        want = wanted_of(campaign, point)
+        return collect(folder, want, point.step, serving.get(want.point, []))
+
+    longest = max(point.duration for point in by_place.values())
+    shards = [paths.shard(folder, name) for name in selection.batches]
+    attributes: list[Attributes] = []
+    for path in shards:
+        with open_shard(path) as file:
+            attributes.append({name: _plain(file.attrs[name]) for name in FROM_SHARDS})
+    return Reduction(grid, longest, moments, _combined(attributes))
+
+
+def _combined(attributes: list[Attributes]) -> Attributes:
+    result: Attributes = {"shards": len(attributes)}
+    for name in FROM_SHARDS:
+        values = [entry[name] for entry in attributes]
+        if name.endswith("Seconds"):
+            result[name] = sum(float(value) for value in values)
+        else:
+            result[name] = ", ".join(sorted({str(value) for value in values}))
+    return result
+
+
+def _plain(value: str | float | h5py.Empty) -> str | float:
+    return value if isinstance(value, str) else float(value)

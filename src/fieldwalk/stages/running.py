@@ -1,0 +1,26 @@
+"""Reduce the shards to running diffusion coefficients: running.nc."""
+
+from pathlib import Path
+
+import click
+from fieldwalk.campaign import paths
+from fieldwalk.io.datasets import write_dataset
+from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.reduction import open_reduction
+from fieldwalk.transport.datasets import running_dataset
+
+
+@click.command()
+@click.option("--results", type=click.Path(path_type=Path), required=True, help="Results folder of the campaign.")
+@click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
+def main(results: Path, log: Path | None) -> None:
+    """Write running.nc."""
+    with job(log):
+        context = read_context(results)
+        reduction = open_reduction(context)
+        dataset = running_dataset(reduction.grid, reduction.longest, reduction.collect, context.campaign.seed)
+        write_dataset(dataset, paths.dataset(results, "running"), context.attributes() | reduction.attributes)
+
+
+if __name__ == "__main__":
+    main()

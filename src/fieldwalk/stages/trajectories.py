@@ -1,0 +1,28 @@
+"""Store a few sample trajectories: trajectories.nc."""
+
+from pathlib import Path
+
+import click
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.grid import points
+from fieldwalk.ensemble.trajectories import trajectories
+from fieldwalk.io.datasets import write_dataset
+from fieldwalk.stages.context import job, read_context
+
+
+@click.command()
+@click.option("--results", type=click.Path(path_type=Path), required=True, help="Results folder of the campaign.")
+@click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
+def main(results: Path, log: Path | None) -> None:
+    """Write trajectories.nc."""
+    with job(log):
+        context = read_context(results)
+        smallest = min(context.campaign.rigidities)
+        eta = context.campaign.turbulence.etas[0]
+        chosen = [point for point in points(context.campaign) if point.rigidity == smallest and point.eta == eta]
+        write_dataset(trajectories(chosen, context.campaign.seed), paths.dataset(results, "trajectories"), context.attributes())
+
+
+if __name__ == "__main__":
+    main()

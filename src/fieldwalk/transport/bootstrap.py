@@ -1,0 +1,47 @@
+"""Errors from the scatter between realisations.
+
+Particles of one realisation move in the same field and are correlated, so realisations, not particles, are drawn again (Efron 1979).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwalk.parallel.streams import stream
+
+Floats = NDArray[np.float64]
+Arrays = dict[str, Floats]
+
+SAMPLES = 500
+"""Bootstrap samples: an error bar is then known to 1/sqrt(2 * 500) = 3 per cent."""
+
+_BOOTSTRAP = 2
+"""First number of the key of bootstrap streams, apart from those of fields and particles."""
+
+
+def bootstrap_weights(seed: int, key: tuple[int, ...], realisations: int) -> Floats:
+    """Weights of the realisations in each bootstrap sample, shape (SAMPLES, realisations); each row adds to one."""
+    generator = stream(seed, (_BOOTSTRAP, *key))
+    return generator.multinomial(realisations, np.full(realisations, 1 / realisations), size=SAMPLES) / realisations
+
+
+def with_errors(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: Floats) -> tuple[Arrays, Arrays]:
+    """Apply an estimator to the mean over realisations and to every bootstrap sample of it.
+
+    Parameters
+    ----------
+    estimate : callable
+        Takes a dict of arrays of shape (..., n_times) and returns a dict of arrays of shape (...) or (..., n).
+    values : dict of array, shape (n_realisations, n_times)
+    weights : array, shape (SAMPLES, n_realisations)
+
+    Returns
+    -------
+    best, error : dict of array
+        The estimates, and their standard deviations over the bootstrap samples (NaN where an estimate is).
+    """
+    best = estimate({name: value.mean(axis=0) for name, value in values.items()})
+    samples = estimate({name: weights @ value for name, value in values.items()})
+    correction = np.sqrt(weights.shape[1] / (weights.shape[1] - 1))  # unbiased variance of a mean of few realisations
+    return best, {name: correction * np.std(samples[name], axis=0) for name in best}

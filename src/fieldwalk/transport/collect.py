@@ -1,0 +1,90 @@
+"""Moments of one point, gathered from the shards that hold them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.plan import Portion, Wanted
+from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_in_steps, grid_time
+from fieldwalk.errors import DataError
+from fieldwalk.io.shards import Arrays, open_shard, read_group
+
+Floats = NDArray[np.float64]
+
+NOT_MOMENTS = ("particles", "failed", "final_position", "final_velocity")
+
+
+@dataclass(frozen=True)
+class PointMoments:
+    """Averages over the particles of each realisation of a point.
+
+    Attributes
+    ----------
+    time : array, shape (n_times,)
+        Omega t from the first grid time to the point's end.
+    values : dict of array, shape (n_realisations, n_times)
+        The moments of :func:`fieldwalk.ensemble.moments.moments`.
+    particles, failed : array, shape (n_realisations,)
+        Healthy particles in the averages, and particles that failed.
+    """
+
+    time: Floats
+    values: Arrays
+    particles: Floats
+    failed: Floats
+
+
+def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Portion]]) -> PointMoments:
+    """Gather the realisations that a campaign wants of a point, exactly those and all of those.
+
+    Particles of one realisation that stand in several portions are averaged with their numbers as weights, in the order of the plan.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder of the campaign.
+    want : Wanted
+    step : float
+        The point's step in r_g.
+    serving : list of (batch name, Portion)
+        Where the point's work stands.
+
+    Raises
+    ------
+    DataError
+        When a shard is missing, damaged or foreign, or does not cover what is wanted.
+    """
+    index, _ = grid_in_steps(0, want.steps, step)
+    weight = np.zeros((want.realisations, index.size))
+    failed = np.zeros(want.realisations)
+    sums: Arrays = {}
+    for name, portion in serving:
+        realisations = np.arange(portion.realisations[0], min(portion.realisations[1], want.realisations))
+        if realisations.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
+            continue
+        with open_shard(paths.shard(folder, name)) as file:
+            stored = read_group(file, portion.group)
+            held = np.asarray(file[portion.group].attrs["grid_index"])
+        columns = np.isin(index, held)
+        chosen = np.isin(held, index)
+        rows = realisations - portion.realisations[0]
+        particles = stored["particles"][rows]
+        here = np.ix_(realisations, columns)
+        weight[here] += particles[:, None]
+        if portion.steps[0] == 0:
+            failed[realisations] += stored["failed"][rows]
+        for moment in sorted(set(stored) - set(NOT_MOMENTS)):
+            target = sums.setdefault(moment, np.zeros(weight.shape))
+            values = stored[moment][rows][:, chosen]
+            target[here] += np.where(particles[:, None] > 0, values * particles[:, None], 0.0)
+    if np.any(weight == 0):
+        realisation, column = np.argwhere(weight == 0)[0]
+        raise DataError(
+            f"{folder}: {want.point} has no healthy particle in realisation {realisation} at Omega t ="
+            f" {grid_time(index[column]):.4g}; run the campaign again to complete it"
+        )
+    assert index[0] == FIRST_INDEX
+    return PointMoments(grid_time(index), {name: total / weight for name, total in sums.items()}, weight[:, 0], failed)

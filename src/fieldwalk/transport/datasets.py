@@ -1,0 +1,104 @@
+"""The two transport datasets, filled point by point."""
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from fieldwalk.campaign.time_grid import FIRST_INDEX, TIMES_PER_DECADE, grid_time
+from fieldwalk.io import schema
+from fieldwalk.transport.bootstrap import bootstrap_weights, with_errors
+from fieldwalk.transport.collect import PointMoments
+from fieldwalk.transport.mean_free_path import mean_free_paths, reason_not_converged
+from fieldwalk.transport.running import running_coefficients
+
+Floats = NDArray[np.float64]
+Arrays = dict[str, Floats]
+Grid = dict[str, list[str] | list[float]]
+"""Coordinates mode_type, eta and rigidity, in the campaign's order."""
+
+Collected = Callable[[dict[str, int]], PointMoments]
+
+
+def grid_positions(grid: Grid) -> list[dict[str, int]]:
+    """Position of every point on the grid."""
+    shape = [len(grid[name]) for name in ("mode_type", "eta", "rigidity")]
+    return [dict(zip(("mode_type", "eta", "rigidity"), map(int, place), strict=True)) for place in np.ndindex(*shape)]
+
+
+def isotropic(mode_type: str, eta: float) -> bool:
+    """Whether no direction is distinguished: isotropic modes without a mean field."""
+    return mode_type == "isotropic" and eta == 1
+
+
+def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int) -> xr.Dataset:
+    """Running coefficients of every point against Omega t.
+
+    Parameters
+    ----------
+    grid : dict
+    longest : float
+        Omega t of the longest point; shorter ones hold NaN past their end.
+    collected : callable
+        Gives the moments of the point at a position.
+    seed : int
+        Of the bootstrap.
+    """
+    n_times = round(TIMES_PER_DECADE * np.log10(longest)) - FIRST_INDEX + 1
+    time = grid_time(np.arange(FIRST_INDEX, FIRST_INDEX + n_times))
+    dataset = schema.empty("running", {**grid, "time": time})
+    for place in grid_positions(grid):
+        moments = collected(place)
+        mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
+        weights = bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
+        best, error = with_errors(
+            lambda values: running_coefficients(moments.time, float(rigidity), isotropic(str(mode_type), float(eta)), values),  # noqa: B023
+            moments.values,
+            weights,
+        )
+        here = {**place, "time": slice(0, moments.time.size)}
+        for name, value in best.items():
+            dataset[name][here] = value
+            dataset[f"{name}_error"][here] = error[name]
+        dataset["energy_drift"][here] = moments.values["energy_drift"].max(axis=0)
+        _count(dataset, place, moments)
+    return dataset
+
+
+def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Dataset:
+    """Mean free paths of every point, NaN where they have not converged, with the reason.
+
+    Parameters are those of :func:`running_dataset`.
+    """
+    dataset = schema.empty("mean_free_paths", grid)
+    for place in grid_positions(grid):
+        moments = collected(place)
+        mode_type, eta, rigidity = str(grid["mode_type"][place["mode_type"]]), float(grid["eta"][place["eta"]]), float(grid["rigidity"][place["rigidity"]])
+        weights = bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
+        best, error = with_errors(
+            lambda values: mean_free_paths(moments.time, rigidity, isotropic(mode_type, eta), values),  # noqa: B023
+            moments.values,
+            weights,
+        )
+        for direction in ("parallel", "perpendicular"):
+            reason = reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
+            if reason:
+                # never a number passed off as asymptotic
+                best[f"lambda_{direction}"] = error[f"lambda_{direction}"] = np.asarray(np.nan)
+                best["lambda_ratio"] = error["lambda_ratio"] = np.asarray(np.nan)
+            dataset[f"converged_{direction}"][place] = not reason
+            dataset[f"reason_{direction}"][place] = reason
+        for name in ("lambda_parallel", "lambda_perpendicular", "lambda_ratio", "lambda_parallel_last", "lambda_perpendicular_last"):
+            dataset[name][place] = best[name]
+            dataset[f"{name}_error"][place] = error[name]
+        dataset["displacement_perpendicular"][place] = best["displacement_perpendicular"]
+        dataset["duration"][place] = moments.time[-1]
+        _count(dataset, place, moments)
+    return dataset
+
+
+def _count(dataset: xr.Dataset, place: dict[str, int], moments: PointMoments) -> None:
+    dataset["realisations"][place] = moments.particles.size
+    dataset["particles"][place] = moments.particles.sum()
+    dataset["failed"][place] = moments.failed.sum()

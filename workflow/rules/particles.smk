@@ -1,0 +1,23 @@
+# Push particles: one MPI job per batch of the plan, one shard each.
+
+
+rule particles:
+    output:
+        f"{campaign.folder}/particles/{{batch}}.h5",
+    log:
+        f"{campaign.folder}/logs/particles_{{batch}}.log",
+    wildcard_constraints:
+        batch="[0-9a-f]{12}",
+    params:
+        results=str(campaign.folder),
+        version=campaign.version("particles"),
+    threads: campaign.campaign.resources.ranks
+    resources:
+        mpi="mpiexec",
+        # fewer cores than ranks: fewer ranks, same bits
+        tasks=lambda wildcards, threads: threads,
+        runtime=lambda wildcards: campaign.minutes(wildcards.batch),
+        disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
+    shell:
+        "{resources.mpi} -n {resources.tasks} python -m fieldwalk.stages.particles"
+        " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks} --log {log:q}"

@@ -1,0 +1,32 @@
+# Reduce the shards to running coefficients and mean free paths.
+
+
+rule running:
+    input:
+        campaign.shards(),
+    output:
+        f"{campaign.folder}/running.nc",
+    log:
+        f"{campaign.folder}/logs/running.log",
+    params:
+        results=str(campaign.folder),
+        grid=campaign.grid_hash(),
+        version=campaign.version("running"),
+    shell:
+        "python -m fieldwalk.stages.running --results {params.results:q} --log {log:q}"
+
+
+rule mean_free_paths:
+    input:
+        campaign.shards(),
+    output:
+        f"{campaign.folder}/mean_free_paths.nc",
+        f"{campaign.folder}/mean_free_paths.csv",
+    log:
+        f"{campaign.folder}/logs/mean_free_paths.log",
+    params:
+        results=str(campaign.folder),
+        grid=campaign.grid_hash(),
+        version=campaign.version("mean_free_paths"),
+    shell:
+        "python -m fieldwalk.stages.mean_free_paths --results {params.results:q} --log {log:q}"

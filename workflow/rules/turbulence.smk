@@ -1,0 +1,27 @@
+# Look at the drawn fields themselves, and at a few particles in them.
+
+
+rule turbulence:
+    output:
+        f"{campaign.folder}/turbulence.nc",
+    log:
+        f"{campaign.folder}/logs/turbulence.log",
+    params:
+        results=str(campaign.folder),
+        grid=campaign.grid_hash(),
+        version=campaign.version("turbulence"),
+    shell:
+        "python -m fieldwalk.stages.turbulence --results {params.results:q} --log {log:q}"
+
+
+rule trajectories:
+    output:
+        f"{campaign.folder}/trajectories.nc",
+    log:
+        f"{campaign.folder}/logs/trajectories.log",
+    params:
+        results=str(campaign.folder),
+        grid=campaign.grid_hash(),
+        version=campaign.version("trajectories"),
+    shell:
+        "python -m fieldwalk.stages.trajectories --results {params.results:q} --log {log:q}"
