@@ -1,11 +1,22 @@
 """The absolute time grid Omega t = 10^(j/16) on which every point of every campaign is recorded, so that they line up."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 TIMES_PER_DECADE = 16
 FIRST_INDEX = -16
 """The grid begins at Omega t = 0.1, a sixtieth of a gyration, well inside the ballistic regime."""
+
+SAMPLED_MORE_FROM = 20.0
+"""Omega t from which the grid is too coarse to follow the gyration, a third of a turn between grid times."""
+
+SAMPLES_PER_CELL = 15
+"""Samples spread evenly in log t over the cell around each later grid time, the middle one at the grid time itself.
+
+<dr v> is averaged over them: velocities at times more than a mean free path apart are independent, so its noise falls fourfold."""
 
 
 def grid_time(index: int | NDArray[np.int64]) -> NDArray[np.float64]:
@@ -23,26 +34,61 @@ def index_at_or_before(time: float) -> int:
     return int(np.floor(TIMES_PER_DECADE * np.log10(time) + 1e-9))
 
 
-def steps_to(duration: float, step: float) -> int:
-    """Whole steps after which every grid time up to ``duration`` (Omega t) has been passed.
+@dataclass(frozen=True)
+class Samples:
+    """When to look at the particles, and to which grid time each look belongs.
 
-    A grid time is sampled part of a step after the last whole step before it, so one more step than fits is needed.
-    """
-    return int(np.floor(grid_time(index_at_or_before(duration)) / step)) + 1
-
-
-def grid_in_steps(first_step: int, last_step: int, step: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Grid times that belong to steps first_step <= n < last_step.
-
-    Returns
-    -------
+    Attributes
+    ----------
     index : array of int, shape (n_times,)
         Grid indices j.
-    steps : array, shape (n_times,)
-        The same times in steps since the start of the motion.
+    steps : array, shape (n_samples,)
+        Increasing times of the samples, in steps since the start of the motion.
+    centre : array of int, shape (n_times,)
+        Which sample stands at the grid time itself.
+    first : array of int, shape (n_times,)
+        First sample of each grid time's cell; the cells follow one another without gaps.
+    """
+
+    index: NDArray[np.int64]
+    steps: NDArray[np.float64]
+    centre: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
+@lru_cache(maxsize=64)  # the tasks of a batch ask for the same few again and again
+def samples_between(first_step: int, last_step: int, step: float) -> Samples:
+    """Samples of the grid times whose cells lie within steps first_step <= n < last_step.
+
+    Parameters
+    ----------
+    first_step, last_step : int
+    step : float
+        In r_g, so that Omega t = n * step.
     """
     last = max(FIRST_INDEX, index_at_or_after(max(last_step, 1) * step))
-    index = np.arange(FIRST_INDEX, last + 1)
-    steps = grid_time(index) / step
-    inside = (np.floor(steps) >= first_step) & (np.floor(steps) < last_step)
-    return index[inside], steps[inside]
+    index, times, centre, first = [], [], [], []
+    for j in range(FIRST_INDEX, last + 1):
+        cell = _cell(j) / step
+        if np.floor(cell[0]) >= first_step and np.floor(cell[-1]) < last_step:
+            index.append(j)
+            first.append(len(times))
+            centre.append(len(times) + cell.size // 2)
+            times += list(cell)
+    return Samples(np.array(index, dtype=np.int64), np.array(times), np.array(centre, dtype=np.int64), np.array(first, dtype=np.int64))
+
+
+def steps_to(duration: float, step: float) -> int:
+    """Whole steps that complete the cell of every grid time up to ``duration`` (Omega t).
+
+    A sample is taken part of a step after the last whole step before it, so one more step than fits is needed.
+    """
+    return int(np.floor(_cell(index_at_or_before(duration))[-1] / step)) + 1
+
+
+def _cell(index: int) -> NDArray[np.float64]:
+    """Sample times (Omega t) of one grid time's cell."""
+    if grid_time(index) < SAMPLED_MORE_FROM:
+        return np.array([float(grid_time(index))])
+    offset = (np.arange(SAMPLES_PER_CELL) - SAMPLES_PER_CELL // 2) / SAMPLES_PER_CELL
+    return np.asarray(10.0 ** ((index + offset) / TIMES_PER_DECADE))

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwalk.campaign.time_grid import Samples
+
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
@@ -17,7 +19,7 @@ def healthy(position: Floats, velocity: Floats) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    position, velocity : array, shape (n_times, 3, n)
+    position, velocity : array, shape (n_samples, 3, n)
         In L_c and c.
 
     Returns
@@ -30,34 +32,34 @@ def healthy(position: Floats, velocity: Floats) -> NDArray[np.bool_]:
         return np.asarray(finite & (drift <= SPEED_TOLERANCE).all(axis=0))
 
 
-def moments(start_position: Floats, start_velocity: Floats, start_pitch: Floats, position: Floats, velocity: Floats, pitch: Floats) -> Arrays:
+def moments(samples: Samples, start_position: Floats, start_velocity: Floats, position: Floats, velocity: Floats) -> Arrays:
     """Averages over the particles of one realisation.
 
     Parameters
     ----------
+    samples : Samples
+        When the particles were looked at.
     start_position, start_velocity : array, shape (3, n)
         At Omega t = 0, in L_c and c.
-    start_pitch : array, shape (n,)
-        Cosine between velocity and the local field at the start.
-    position, velocity : array, shape (n_times, 3, n)
-        At the grid times.
-    pitch : array, shape (n_times, n)
-        Cosine between velocity and the local field at the grid times.
+    position, velocity : array, shape (n_samples, 3, n)
+        At the samples.
 
     Returns
     -------
     dict of array, shape (n_times,)
-        ``square_x`` <dx^2> (L_c^2), ``fourth_x`` <dx^4> (L_c^4), ``cross_x`` <dx v_x> (c L_c), ``velocity_x`` <v_x(0) v_x(t)> (c^2), the same
-        for y and z, ``pitch`` <mu(0) mu(t)>, and ``energy_drift``, the largest | |v| - 1 |.
+        ``square_x`` <dx^2> (L_c^2), ``fourth_x`` <dx^4> (L_c^4) and ``velocity_x`` <v_x(0) v_x(t)> (c^2) at the grid times, ``cross_x``
+        <dx v_x> (c L_c) averaged over the samples of each grid time's cell, the same for y and z, and ``energy_drift``, the largest
+        | |v| - 1 |.
     """
     displacement = position - start_position
+    counts = np.diff(np.append(samples.first, samples.steps.size))
     result: Arrays = {}
     for axis, name in enumerate(AXES):
-        square = displacement[:, axis] ** 2
+        square = displacement[samples.centre, axis] ** 2
         result[f"square_{name}"] = square.mean(axis=1)
         result[f"fourth_{name}"] = (square**2).mean(axis=1)
-        result[f"cross_{name}"] = (displacement[:, axis] * velocity[:, axis]).mean(axis=1)
-        result[f"velocity_{name}"] = (start_velocity[axis] * velocity[:, axis]).mean(axis=1)
-    result["pitch"] = (start_pitch * pitch).mean(axis=1)
-    result["energy_drift"] = np.abs(np.linalg.norm(velocity, axis=1) - 1).max(axis=1)
+        cross = (displacement[:, axis] * velocity[:, axis]).mean(axis=1)
+        result[f"cross_{name}"] = np.add.reduceat(cross, samples.first) / counts if samples.index.size else cross
+        result[f"velocity_{name}"] = (start_velocity[axis] * velocity[samples.centre, axis]).mean(axis=1)
+    result["energy_drift"] = np.abs(np.linalg.norm(velocity[samples.centre], axis=1) - 1).max(axis=1)
     return result

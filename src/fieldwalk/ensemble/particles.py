@@ -10,8 +10,8 @@ from fieldwalk import kernels
 from fieldwalk.campaign.cost import core_seconds
 from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.identity import field_key, particle_key
-from fieldwalk.campaign.time_grid import grid_in_steps
-from fieldwalk.ensemble.moments import healthy, moments
+from fieldwalk.campaign.time_grid import samples_between
+from fieldwalk.ensemble.moments import AXES, healthy, moments
 from fieldwalk.parallel.streams import stream
 from fieldwalk.parallel.task import Arrays, State
 from fieldwalk.turbulence import Realisation, draw_realisation, spectrum_from_mapping
@@ -20,6 +20,12 @@ Floats = NDArray[np.float64]
 
 START_VOLUME = 100.0
 """Side in L_c of the cube of start points: particles of one realisation start many correlation lengths apart."""
+
+MOMENTS = (*(f"{kind}_{axis}" for kind in ("square", "fourth", "cross", "velocity") for axis in AXES), "energy_drift", "pitch")
+"""Names of the averages that a task returns."""
+
+Vectors = tuple[Floats, Floats]
+"""Positions and velocities."""
 
 _FIELD, _PARTICLES = 0, 1
 """First number of every key, so that a field and a block of particles never share a stream."""
@@ -97,7 +103,7 @@ class ParticleTask:
     def start(self) -> State:
         """The drawn field, particles at their first step, and empty samples for every grid time to come."""
         position, velocity = self._drawn() if self.earlier is None else self.earlier()
-        n_samples = grid_in_steps(*self.steps, self.point.step)[0].size
+        n_samples = samples_between(*self.steps, self.point.step).steps.size
         return {
             "waves": draw_field(self.point, self.seed, self.realisation).waves,
             "position": position.copy(),
@@ -110,8 +116,8 @@ class ParticleTask:
     def advance(self, state: State, n: int) -> State:
         """Push by ``n`` steps and fill the samples on the way."""
         first = int(state["step"])
-        moments_in_steps = grid_in_steps(*self.steps, self.point.step)[1]
-        here = (np.floor(moments_in_steps) >= first) & (np.floor(moments_in_steps) < first + n)
+        samples = samples_between(*self.steps, self.point.step).steps
+        here = (np.floor(samples) >= first) & (np.floor(samples) < first + n)
         state["sampled_position"][here], state["sampled_velocity"][here] = kernels.push_particles(
             state["waves"],
             state["position"],
@@ -120,7 +126,7 @@ class ParticleTask:
             step=self.point.step,
             n_steps=n,
             mean_field=self._mean_field,
-            sample_steps=moments_in_steps[here] - first,
+            sample_steps=samples[here] - first,
         )
         state["step"] = np.array(first + n)
         return state
@@ -131,24 +137,19 @@ class ParticleTask:
         Returns
         -------
         dict of array
-            The moments of :func:`fieldwalk.ensemble.moments.moments`, ``particles`` and ``failed`` (numbers), ``final_position`` and
+            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles`` and ``failed`` (numbers), ``final_position`` and
             ``final_velocity`` (3, n).
         """
-        start_position, start_velocity = self._drawn()
         position, velocity = state["sampled_position"], state["sampled_velocity"]
-        good = healthy(position, velocity)
-        if position.shape[0] == 0:
-            good = healthy(state["position"][None], state["velocity"][None])
-        start_position, start_velocity = start_position[:, good], start_velocity[:, good]
-        position, velocity = position[..., good], velocity[..., good]
-        field = Realisation(state["waves"], self._mean_field)
-        pitch = np.array([_pitch(field, r, v) for r, v in zip(position, velocity, strict=True)]).reshape(position[:, 0].shape)
-        start_pitch = _pitch(field, start_position, start_velocity)
+        good = healthy(np.concatenate([position, state["position"][None]]), np.concatenate([velocity, state["velocity"][None]]))
+        start_position, start_velocity = self._drawn()
+        samples = samples_between(*self.steps, self.point.step)
+        start, later = (start_position[:, good], start_velocity[:, good]), (position[..., good], velocity[..., good])
         if good.any():
-            averages = moments(start_position, start_velocity, start_pitch, position, velocity, pitch)
+            averages = moments(samples, *start, *later)
+            averages["pitch"] = self._pitch_correlation(state["waves"], start, later, samples.centre)
         else:
-            shape = (position.shape[0],)
-            averages = {name: np.full(shape, np.nan) for name in moments(*_one_particle(position.shape[0]))}
+            averages = {name: np.full(samples.index.size, np.nan) for name in MOMENTS}
         return {
             **averages,
             "particles": np.array(float(good.sum())),
@@ -159,6 +160,12 @@ class ParticleTask:
 
     def _drawn(self) -> tuple[Floats, Floats]:
         return draw_particles(self.point, self.seed, self.realisation, *self.particles)
+
+    def _pitch_correlation(self, waves: Floats, start: Vectors, later: Vectors, centre: NDArray[np.int64]) -> Floats:
+        """<mu(0) mu(t)> at the grid times, mu the cosine between velocity and local field."""
+        field = Realisation(waves, self._mean_field)
+        at_start = _pitch(field, *start)
+        return np.array([np.mean(at_start * _pitch(field, later[0][sample], later[1][sample])) for sample in centre])
 
     @property
     def _mean_field(self) -> float:
@@ -171,8 +178,3 @@ def _pitch(realisation: Realisation, position: Floats, velocity: Floats) -> Floa
     strength = np.linalg.norm(field, axis=0)
     projected = np.sum(field * velocity, axis=0)
     return np.divide(projected, strength, out=np.zeros_like(projected), where=strength > 0)
-
-
-def _one_particle(n_times: int) -> tuple[Floats, ...]:
-    start, later = np.zeros((3, 1)), np.zeros((n_times, 3, 1))
-    return start, start, np.zeros(1), later, later, np.zeros((n_times, 1))

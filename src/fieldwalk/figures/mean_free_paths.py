@@ -75,7 +75,7 @@ def mean_free_paths(dataset: xr.Dataset, eta: float) -> Figure:
     mode_types = [str(one) for one in data["mode_type"].values]
     parallel = [_mean_free_path(data, one, "parallel") for one in mode_types]
     perpendicular = [_mean_free_path(data, one, "perpendicular") for one in mode_types]
-    if style.one_coefficient(data, eta, "lambda_parallel", "lambda_perpendicular"):
+    if style.one_coefficient(data, eta, "lambda_parallel_last", "lambda_perpendicular_last"):
         content = [(r"$\lambda\ \ [L_\mathrm{c}]$", parallel, True)]
     else:
         ratio = [_ratio(data, *pair) for pair in zip(parallel, perpendicular, strict=True)]

@@ -23,8 +23,8 @@ _MOST_LEGEND_ENTRIES = 6
 # A noisy coefficient that tends to zero has no lowest value: the axis never goes further below its top than
 # this.
 _MOST_DECADES = 9.0
-# The plateau is drawn over this last part of the run, up to its duration.
-_PLATEAU_FRACTION = 0.5
+# Mean free paths are fitted from a quarter of the duration to its end: there the plateau is drawn.
+_FIT_START = 0.25
 
 
 def running(dataset: xr.Dataset, eta: float, mean_free_paths: xr.Dataset | None = None) -> Figure:
@@ -194,7 +194,7 @@ def _plateau(axes: Axes, point: xr.Dataset, kind: str) -> None:
     if not (math.isfinite(level) and math.isfinite(end) and level > 0.0):
         return
     axes.plot(
-        [_PLATEAU_FRACTION * end, end],
+        [_FIT_START * end, end],
         [level, level],
         color="black",
         linestyle=(0, (3.0, 1.5)),

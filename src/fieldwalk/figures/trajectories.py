@@ -18,7 +18,7 @@ from fieldwalk.figures import style
 _THINNEST_SIDE = 0.45
 _ELEVATION_DEGREES, _AZIMUTH_DEGREES = 18.0, -60.0
 # Inches around each box, for tick labels, axis labels, the arrow and the title.
-_LEFT, _RIGHT, _BOTTOM, _TOP = 0.42, 0.42, 0.42, 0.30
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.42, 0.52, 0.42, 0.30
 _TALLEST_BOX_IN = 3.0
 _HEADER_IN = 0.25
 _MOST_COLUMNS = 4
@@ -84,7 +84,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
             )
             _panel(axes, displacement[place], limits, float(box[1]) / square)
             # Matplotlib would put the label of the upright axis the further away the flatter the box.
-            upright = (across + 0.5 * box[0] + 0.34) / width, middle / height
+            upright = (across + 0.5 * box[0] + 0.42) / width, middle / height
             figure.text(*upright, r"$\Delta z/L_\mathrm{c}$", rotation=90.0, ha="center", va="center")
             label = style.mode_label(mode_type)
             figure.text(across / width, (top - 0.5 * _TOP) / height, label, ha="center", va="center")
@@ -119,16 +119,18 @@ def _projected(sides: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _columns(box: NDArray[np.float64], panels: int, width: float) -> tuple[int, NDArray[np.float64]]:
-    """Choose how many columns show the boxes largest on a page; also return the size of a box in inches."""
-    choices = []
+    """Choose how many columns the figure has; return it with the size of a box in inches.
+
+    More columns make a figure with fewer rows, but smaller boxes: a quarter is given up for them, not more.
+    """
+    scales = {}
     for columns in range(1, min(panels, _MOST_COLUMNS) + 1):
         scale = min((width / columns - _LEFT - _RIGHT) / box[0], _TALLEST_BOX_IN / box[1])
-        rows = math.ceil(panels / columns)
-        fits = rows * (_BOTTOM + scale * box[1] + _TOP) + _HEADER_IN <= _TALLEST_FIGURE_IN
-        # What does not fit gains by more columns; what does, by larger boxes and then by fewer rows.
-        choices.append((fits, round(scale, 9) if fits else 0.0, columns, scale))
-    _, _, columns, scale = max(choices)
-    return columns, scale * box
+        height = math.ceil(panels / columns) * (_BOTTOM + scale * box[1] + _TOP) + _HEADER_IN
+        if height <= _TALLEST_FIGURE_IN or columns == _MOST_COLUMNS:
+            scales[columns] = scale
+    columns = max(columns for columns, scale in scales.items() if scale >= 0.75 * max(scales.values()))
+    return columns, scales[columns] * box
 
 
 # Matplotlib ships no types for three-dimensional axes, hence Any.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fieldwalk.figures import style
 
 _RESIDUAL_HEIGHT = 0.36
+_LEGEND_COLUMNS = 3
 _SYMBOL: dict[str, Any] = {"markersize": 3.0, "markerfacecolor": "white", "markeredgewidth": 0.7}
 
 
@@ -54,7 +55,7 @@ def turbulence(dataset: xr.Dataset) -> Figure:
     )
     mode_types = [str(one) for one in dataset["mode_type"].values]
     with style.applied():
-        figure = style.figure(style.PAGE_WIDTH_IN, 3.6 + 0.15 * math.ceil((len(mode_types) + 1) / 4))
+        figure = style.figure(style.PAGE_WIDTH_IN, 3.6 + 0.15 * math.ceil(len(mode_types) / _LEGEND_COLUMNS))
         panels = figure.subplots(2, 2, sharex="col", height_ratios=(1.0, _RESIDUAL_HEIGHT), squeeze=False)
         _spectrum(panels[0, 0], panels[1, 0], dataset, mode_types)
         _correlation(panels[0, 1], panels[1, 1], dataset, mode_types)
@@ -125,6 +126,7 @@ def _correlation(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: li
     room = 0.03 * float(np.ptp(separation))
     axes.set_xlim(float(separation.min()) - room, float(separation.max()) + room)
     lines = _line_colours(dataset, "correlation_theory", mode_types)
+    shown = _spaced(separation)
     for mode_type in mode_types:
         value, error, theory = (
             _column(dataset, f"correlation{ending}", mode_type) for ending in ("", "_error", "_theory")
@@ -133,10 +135,9 @@ def _correlation(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: li
         axes.plot(
             separation, theory, color=lines[mode_type], linewidth=0.9, gid=f"theory correlation {mode_type}"
         )
-        _measured(axes, separation, value, error, colour, marker, f"measured correlation {mode_type}")
-        _measured(
-            residual, separation, value - theory, error, colour, marker, f"residual correlation {mode_type}"
-        )
+        place, value, error, theory = separation[shown], value[shown], error[shown], theory[shown]
+        _measured(axes, place, value, error, colour, marker, f"measured correlation {mode_type}")
+        _measured(residual, place, value - theory, error, colour, marker, f"residual correlation {mode_type}")
     axes.minorticks_on()
     _frame(residual, 0.0)
 
@@ -147,6 +148,15 @@ def _line_colours(dataset: xr.Dataset, theory: str, mode_types: list[str]) -> di
     if all(np.allclose(one, columns[0], rtol=1e-6, atol=1e-12, equal_nan=True) for one in columns):
         return dict.fromkeys(mode_types, "black")
     return {one: style.mode_colour(one) for one in mode_types}
+
+
+def _spaced(place: NDArray[np.float64]) -> list[int]:
+    """Choose places that can be told apart: separations are dense near zero, where symbols would pile up."""
+    shown = [0]
+    for index in range(1, place.size):
+        if place[index] - place[shown[-1]] > np.ptp(place) / 45.0:
+            shown.append(index)
+    return shown
 
 
 def _measured(
@@ -212,12 +222,16 @@ def _exponent(slope: float) -> str:
 def _legend(figure: Figure, dataset: xr.Dataset, mode_types: list[str]) -> None:
     handles = []
     for mode_type in mode_types:
-        length = float(dataset["measured_length"].sel(mode_type=mode_type))
-        error = float(dataset["measured_length_error"].sel(mode_type=mode_type))
-        words = rf"{length:.2f}" + (rf" \pm {error:.2f}" if math.isfinite(error) else "")
-        text = rf"${words}\,L_\mathrm{{c}}$" if math.isfinite(length) else "no length"
+        chosen = dataset.sel(mode_type=mode_type)
+        length, error = float(chosen["measured_length"]), float(chosen["measured_length_error"])
+        words = rf"{length:.2f} \pm {error:.2f}" if math.isfinite(error) else f"{length:.2f}"
+        text = f"${words}$" if math.isfinite(length) else "no length"
+        if "theory_length" in chosen and math.isfinite(float(chosen["theory_length"])):
+            text += f" ({float(chosen['theory_length']):.2f})"
         label = f"{style.mode_label(mode_type)}: {text}"
         handles.append(style.mode_handle(mode_type, linestyle="none", label=label, **_SYMBOL))
     handles.append(Line2D([], [], color="black", linewidth=0.9, label="theory"))
-    title = "Drawn fields, with the measured correlation length"
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)), title=title)
+    expected = " (in theory)" if "theory_length" in dataset else ""
+    title = rf"Correlation length of the drawn fields{expected} in $L_\mathrm{{c}}$"
+    columns = len(handles) if len(handles) <= _LEGEND_COLUMNS + 1 else _LEGEND_COLUMNS
+    figure.legend(handles=handles, loc="outside upper center", ncols=columns, title=title)

@@ -18,7 +18,7 @@ from fieldwalk.campaign.cost import shard_bytes
 from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.plan import Plan, Portion, read_plan
-from fieldwalk.campaign.time_grid import grid_in_steps
+from fieldwalk.campaign.time_grid import samples_between
 from fieldwalk.ensemble.particles import ParticleTask
 from fieldwalk.errors import DataError, PlanError
 from fieldwalk.io.files import require_space
@@ -153,7 +153,7 @@ def _refuse_failures(failures: list[tuple[str, int]], tasks: list[ParticleTask])
 
 def _describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
     point = plan.points[portion.point]
-    index, _ = grid_in_steps(*portion.steps, point["step"])
+    index = samples_between(*portion.steps, point["step"]).index
     writer.describe(
         portion.group,
         {
@@ -167,7 +167,7 @@ def _describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
 
 
 def _bytes(plan: Plan, portion: Portion) -> int:
-    times = grid_in_steps(*portion.steps, plan.points[portion.point]["step"])[0].size
+    times = samples_between(*portion.steps, plan.points[portion.point]["step"]).index.size
     return shard_bytes(_rows(portion), portion.particles[1] - portion.particles[0], times)
 
 

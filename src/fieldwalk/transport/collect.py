@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.plan import Portion, Wanted
-from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_in_steps, grid_time
+from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between
+from fieldwalk.ensemble.particles import MOMENTS
 from fieldwalk.errors import DataError
 from fieldwalk.io.shards import Arrays, open_shard, read_group
 
 Floats = NDArray[np.float64]
 
-NOT_MOMENTS = ("particles", "failed", "final_position", "final_velocity")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PointMoments:
     time : array, shape (n_times,)
         Omega t from the first grid time to the point's end.
     values : dict of array, shape (n_realisations, n_times)
-        The moments of :func:`fieldwalk.ensemble.moments.moments`.
+        :data:`fieldwalk.ensemble.particles.MOMENTS`.
     particles, failed : array, shape (n_realisations,)
         Healthy particles in the averages, and particles that failed.
     """
@@ -57,7 +57,7 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
     DataError
         When a shard is missing, damaged or foreign, or does not cover what is wanted.
     """
-    index, _ = grid_in_steps(0, want.steps, step)
+    index = samples_between(0, want.steps, step).index
     weight = np.zeros((want.realisations, index.size))
     failed = np.zeros(want.realisations)
     sums: Arrays = {}
@@ -76,7 +76,7 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
         weight[here] += particles[:, None]
         if portion.steps[0] == 0:
             failed[realisations] += stored["failed"][rows]
-        for moment in sorted(set(stored) - set(NOT_MOMENTS)):
+        for moment in MOMENTS:
             target = sums.setdefault(moment, np.zeros(weight.shape))
             values = stored[moment][rows][:, chosen]
             target[here] += np.where(particles[:, None] > 0, values * particles[:, None], 0.0)

@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
+from fieldwalk.campaign.time_grid import SAMPLED_MORE_FROM
+
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
-
-GYRATION_RESOLVED_UNTIL = 10.0
-"""Omega t up to which the logarithmic grid resolves the gyration; later it only samples it, and coefficients are smoothed."""
 
 WINDOW, ORDER = 7, 2
 """Savitzky-Golay smoothing over seven grid times (0.4 decades) by parabolas: a power law d ~ t keeps its value to 1e-3."""
@@ -56,7 +55,7 @@ def directions(isotropic: bool) -> dict[str, str]:
 
 
 def smoothed(time: Floats, values: Floats) -> Floats:
-    """Smooth along the grid where it no longer resolves the gyration; earlier values stay as they are.
+    """Smooth along the grid from where it no longer follows the gyration; earlier values stay as they are.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ def smoothed(time: Floats, values: Floats) -> Floats:
         Omega t.
     values : array, shape (..., n_times)
     """
-    late = time > GYRATION_RESOLVED_UNTIL
+    late = time >= SAMPLED_MORE_FROM
     if late.sum() < WINDOW:
         return values
     result = values.copy()
