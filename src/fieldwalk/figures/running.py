@@ -19,6 +19,7 @@ _LABELS = {
 }
 _ISOTROPIC_LABEL = r"$d\ \ [c\,L_\mathrm{c}]$"
 _PANELS_PER_ROW = 4
+_BAND_OPACITY = 0.28
 _MOST_LEGEND_ENTRIES = 6
 # A noisy coefficient that tends to zero has no lowest value: the axis never goes further below its top than
 # this.
@@ -140,7 +141,7 @@ def _panel(
             np.maximum(mean + sigma, limits[0] / 10.0),
             where=np.isfinite(mean) & np.isfinite(sigma),
             color=colour,
-            alpha=style.BAND_OPACITY,
+            alpha=_BAND_OPACITY,
             linewidth=0.0,
             gid=f"band {kind} {mode_type} {rigidity:g}",
         )

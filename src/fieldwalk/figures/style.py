@@ -29,7 +29,6 @@ COLUMN_WIDTH_IN = 3.4
 PAGE_WIDTH_IN = 7.0
 
 GUIDE_COLOUR = "#6E6E6E"
-BAND_OPACITY = 0.28
 
 # Name, colour and marker of each mode type. The colours are those of Okabe & Ito (2008), without the yellow
 # that vanishes on white paper.
@@ -54,7 +53,6 @@ _TICKS: dict[str, Any] = {
 _PARAMETERS: dict[str, Any] = {
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
-    "text.usetex": False,
     "font.size": 9.0,
     "axes.labelsize": 9.0,
     "axes.titlesize": 9.0,
@@ -67,11 +65,9 @@ _PARAMETERS: dict[str, Any] = {
     "legend.labelspacing": 0.3,
     "legend.borderaxespad": 0.2,
     "axes.linewidth": 0.6,
-    "axes.unicode_minus": True,
     "lines.linewidth": 1.1,
     "lines.markersize": 3.9,
     "lines.markeredgewidth": 0.9,
-    "errorbar.capsize": 0.0,
     "grid.color": "0.88",
     "grid.linewidth": 0.4,
     **{f"{axis}tick.{name}": value for axis in "xy" for name, value in _TICKS.items()},

@@ -18,7 +18,7 @@ from fieldwalk.figures import style
 _THINNEST_SIDE = 0.45
 _ELEVATION_DEGREES, _AZIMUTH_DEGREES = 18.0, -60.0
 # Inches around each box, for tick labels, axis labels, the arrow and the title.
-_LEFT, _RIGHT, _BOTTOM, _TOP = 0.42, 0.52, 0.42, 0.30
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.38, 0.50, 0.42, 0.30
 _TALLEST_BOX_IN = 3.0
 _HEADER_IN = 0.25
 _MOST_COLUMNS = 4
@@ -73,7 +73,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
         figure = Figure(figsize=(width, height))
         for place, mode_type in enumerate(mode_types):
             row, column = divmod(place, columns)
-            across = (column + 0.5) * slot_width
+            across = (column + 0.5) * slot_width + 0.5 * (_LEFT - _RIGHT)
             top = height - _HEADER_IN - row * slot_height
             middle = top - _TOP - 0.5 * box[1]
             # The axes of a three-dimensional plot are square; what matters is where the box ends up inside.
@@ -84,7 +84,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
             )
             _panel(axes, displacement[place], limits, float(box[1]) / square)
             # Matplotlib would put the label of the upright axis the further away the flatter the box.
-            upright = (across + 0.5 * box[0] + 0.42) / width, middle / height
+            upright = (across + 0.5 * box[0] + 0.38) / width, middle / height
             figure.text(*upright, r"$\Delta z/L_\mathrm{c}$", rotation=90.0, ha="center", va="center")
             label = style.mode_label(mode_type)
             figure.text(across / width, (top - 0.5 * _TOP) / height, label, ha="center", va="center")
