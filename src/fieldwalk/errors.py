@@ -1,7 +1,7 @@
 """Every error that Fieldwalk raises on purpose.
 
-Each message says what went wrong, where (file, key, point), the value seen and what to do about it. The command line shows
-the message alone; anything else that escapes is a defect and keeps its traceback.
+Each message says what went wrong, where (file, key, point), the value seen and what to do about it. The command line
+shows the message alone; anything else that escapes is a defect and keeps its traceback.
 """
 
 

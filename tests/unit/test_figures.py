@@ -454,7 +454,7 @@ def test_save_gives_the_same_bytes_with_embedded_fonts(tmp_path: Path) -> None:
 def test_save_explains_why_it_cannot(tmp_path: Path) -> None:
     in_the_way = tmp_path / "figures"
     in_the_way.write_text("a file where the folder should be")
-    with pytest.raises(DataError, match=r"figure\.png: cannot be written"):
+    with pytest.raises(DataError, match=r"figure\.png: a file stands where a folder is needed"):
         save(running(make_running(("slab",)), 0.5), in_the_way / "figure.png", in_the_way / "figure.pdf")
 
 

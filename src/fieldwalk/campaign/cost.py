@@ -10,7 +10,9 @@ SECONDS_PER_REALISATION = 10e-3
 """Drawing a field and taking moments."""
 
 PARTICLES_PER_BLOCK = 16
-"""The kernels carry whole blocks: seventeen particles cost as much as thirty-two. A test holds this equal to the kernels'."""
+"""The kernels carry whole blocks: seventeen particles cost as much as thirty-two. A test holds this equal to the
+kernels'.
+"""
 
 MOMENTS = 17
 """Numbers kept per realisation and grid time."""
@@ -23,5 +25,7 @@ def core_seconds(modes: int, particles: int, steps: int) -> float:
 
 
 def shard_bytes(realisations: int, particles: int, times: int) -> int:
-    """Bytes that a shard needs for ``realisations`` realisations: moments on the grid and the particles' final states."""
+    """Bytes that a shard needs for ``realisations`` realisations: moments on the grid and the particles' final
+    states.
+    """
     return 8 * realisations * (times * MOMENTS + 6 * particles + 4) + 16384

@@ -89,10 +89,8 @@ def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
     float
         Ωh, rounded down to three digits.
     """
-    if rigidity <= 1.0:
-        resolving = 1.0 / (wavenumber_range(spectrum, scale_ratio)[1] * rigidity)
-    else:
-        resolving = 0.1 / rigidity
+    longest = 1.0 / wavenumber_range(spectrum, scale_ratio)[1] if rigidity <= 1.0 else 0.1
+    resolving = longest / rigidity
     return _round_digits(min(LARGEST_STEP, resolving), ROUND_FLOOR)
 
 

@@ -1,13 +1,15 @@
 """The plan: which tasks make up which batch, frozen once a run has begun and only ever appended to.
 
-A *portion* is a rectangle of work at one point: some realisations, some of their particles, some of their steps. A *batch* is a list of
-portions, one scheduler job and one shard. What a campaign wants less what the frozen batches already cover is the new work.
+A *portion* is a rectangle of work at one point: some realisations, some of their particles, some of their steps. A
+*batch* is a list of portions, one scheduler job and one shard. What a campaign wants less what the frozen batches
+already cover is the new work.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,9 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True)
 class Portion:
-    """Some realisations of a point, some particles of each, some steps of those; every range is (first, one past the last)."""
+    """Some realisations of a point, some particles of each, some steps of those; every range is (first, one past the
+    last).
+    """
 
     point: str
     realisations: Range
@@ -85,12 +89,15 @@ def read_plan(folder: Path, name: str, seed: int) -> Plan:
     Raises
     ------
     PlanError
-        When the folder is a file, or its plan is damaged, of another format, or of a campaign with another name or seed.
+        When the folder is a file, or its plan is damaged, of another format, or of a campaign with another name or
+        seed.
     """
     path = paths.plan_file(folder)
     for place in (folder.parent, folder):
         if place.exists() and not place.is_dir():
-            raise PlanError(f"{place}: a file stands where the results folder should be; move it away or choose another --results")
+            raise PlanError(
+                f"{place}: a file stands where the results folder should be; move it away or choose another --results"
+            )
     if not path.exists():
         return Plan(name, seed)
     try:
@@ -98,11 +105,15 @@ def read_plan(folder: Path, name: str, seed: int) -> Plan:
     except (OSError, ValueError, ValidationError) as error:
         raise PlanError(f"{path}: cannot be read ({error}); restore it, or choose another --results") from error
     if plan.format != FORMAT:
-        raise PlanError(f"{path}: format {plan.format!r}, this version writes {FORMAT!r}; choose another --results, the old results stay")
+        raise PlanError(
+            f"{path}: format {plan.format!r}, this version writes {FORMAT!r};"
+            " choose another --results, the old results stay"
+        )
     if (plan.name, plan.seed) != (name, seed):
         raise PlanError(
-            f"{folder}: holds results of campaign {plan.name!r} with seed {plan.seed}, but the file asks for {name!r} with seed {seed};"
-            f" go back to seed: {plan.seed}, or rename the campaign, or choose another --results: nothing was changed"
+            f"{folder}: holds results of campaign {plan.name!r} with seed {plan.seed},"
+            f" but the file asks for {name!r} with seed {seed}; go back to seed: {plan.seed},"
+            " or rename the campaign, or choose another --results: nothing was changed"
         )
     return plan
 
@@ -126,8 +137,9 @@ class Wanted:
 def covered_by(wanted: Iterable[Wanted], plan: Plan, finished: Callable[[str], bool]) -> list[str]:
     """Names of the frozen batches that serve the campaign, in their order.
 
-    A batch serves when it holds work of a wanted point and is finished, or when all of its work is wanted; an unfinished batch with unwanted
-    work is left aside, so that a point removed from the file is not computed after all. Work that goes on from another batch needs that one.
+    A batch serves when it holds work of a wanted point and is finished, or when all of its work is wanted; an
+    unfinished batch with unwanted work is left aside, so that a point removed from the file is not computed after
+    all. Work that goes on from another batch needs that one.
     """
     by_point = {want.point: want for want in wanted}
     serving: list[str] = []
@@ -165,19 +177,24 @@ def missing_portions(want: Wanted, portions: Iterable[tuple[str, Portion]]) -> l
         Rectangles, realisations that lack the same thing together.
     """
     covered = [(name, portion) for name, portion in portions if portion.point == want.point]
-    edges = {0, want.realisations, *(edge for _, portion in covered for edge in portion.realisations if edge < want.realisations)}
-    steps_along = sorted(edges)
+    edges = {
+        0,
+        want.realisations,
+        *(edge for _, portion in covered for edge in portion.realisations if edge < want.realisations),
+    }
     missing: list[Portion] = []
-    for realisations in zip(steps_along, steps_along[1:], strict=False):
+    for realisations in pairwise(sorted(edges)):
         here = [(name, portion) for name, portion in covered if _contains(portion.realisations, realisations)]
         missing += _missing_particles(want, realisations, here)
     return missing
 
 
 def _missing_particles(want: Wanted, realisations: Range, here: list[tuple[str, Portion]]) -> list[Portion]:
-    edges = sorted({0, want.particles, *(edge for _, portion in here for edge in portion.particles if edge < want.particles)})
+    edges = sorted(
+        {0, want.particles, *(edge for _, portion in here for edge in portion.particles if edge < want.particles)}
+    )
     missing = []
-    for particles in zip(edges, edges[1:], strict=False):
+    for particles in pairwise(edges):
         reached, earlier = 0, None
         for name, portion in here:
             if _contains(portion.particles, particles) and portion.steps[0] <= reached < portion.steps[1]:
@@ -200,7 +217,10 @@ def make_batches(portions: Iterable[tuple[Portion, int]], seconds_per_batch: flo
     seconds_per_batch : float
         Core-seconds that a batch should take; more when there would be more than :data:`MOST_JOBS` batches.
     """
-    work = [(portion, cost.core_seconds(modes, _length(portion.particles), _length(portion.steps))) for portion, modes in portions]
+    work = [
+        (portion, cost.core_seconds(modes, _length(portion.particles), _length(portion.steps)))
+        for portion, modes in portions
+    ]
     total = sum(each * _length(portion.realisations) for portion, each in work)
     if not work:
         return []

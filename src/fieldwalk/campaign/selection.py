@@ -1,4 +1,6 @@
-"""From a campaign and its results folder to the batches that serve it: those already frozen, and the new ones it needs."""
+"""From a campaign and its results folder to the batches that serve it: those already frozen, and the new ones it
+needs.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -90,4 +92,6 @@ def _appended(plan: Plan, grid: Iterable[Point], serving: Sequence[str], new: Se
     batches = {**plan.batches, **{batch.name: batch for batch in new}}
     known = {**plan.points, **{point_id(point): asdict(point) for point in grid}}
     names = [*serving, *(batch.name for batch in new)]
-    return Selection(replace(plan, points=known, batches=batches), names, [name for name in names if name not in plan.batches])
+    return Selection(
+        replace(plan, points=known, batches=batches), names, [name for name in names if name not in plan.batches]
+    )

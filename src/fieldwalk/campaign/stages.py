@@ -62,7 +62,7 @@ def figure_names(campaign: Campaign) -> list[str]:
     names = []
     for output in campaign.outputs:
         if output in ("running", "mean_free_paths"):
-            names += [f"{output}_eta{eta:g}" for eta in campaign.turbulence.etas]
+            names += [f"{output}_eta{eta:.12g}" for eta in campaign.turbulence.etas]
         else:
             names.append(output)
     return names

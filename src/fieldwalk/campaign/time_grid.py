@@ -1,4 +1,6 @@
-"""The absolute time grid Omega t = 10^(j/16) on which every point of every campaign is recorded, so that they line up."""
+"""The absolute time grid Omega t = 10^(j/16) on which every point of every campaign is recorded, so that they line
+up.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +18,8 @@ SAMPLED_MORE_FROM = 20.0
 SAMPLES_PER_CELL = 15
 """Samples spread evenly in log t over the cell around each later grid time, the middle one at the grid time itself.
 
-<dr v> is averaged over them: velocities at times more than a mean free path apart are independent, so its noise falls fourfold."""
+<dr v> is averaged over them: velocities at times more than a mean free path apart are independent, so its noise falls
+fourfold."""
 
 
 def grid_time(index: int | NDArray[np.int64]) -> NDArray[np.float64]:
@@ -67,7 +70,10 @@ def samples_between(first_step: int, last_step: int, step: float) -> Samples:
         In r_g, so that Omega t = n * step.
     """
     last = max(FIRST_INDEX, index_at_or_after(max(last_step, 1) * step))
-    index, times, centre, first = [], [], [], []
+    index: list[int] = []
+    times: list[float] = []
+    centre: list[int] = []
+    first: list[int] = []
     for j in range(FIRST_INDEX, last + 1):
         cell = _cell(j) / step
         if np.floor(cell[0]) >= first_step and np.floor(cell[-1]) < last_step:
@@ -75,7 +81,12 @@ def samples_between(first_step: int, last_step: int, step: float) -> Samples:
             first.append(len(times))
             centre.append(len(times) + cell.size // 2)
             times += list(cell)
-    return Samples(np.array(index, dtype=np.int64), np.array(times), np.array(centre, dtype=np.int64), np.array(first, dtype=np.int64))
+    return Samples(
+        np.array(index, dtype=np.int64),
+        np.array(times),
+        np.array(centre, dtype=np.int64),
+        np.array(first, dtype=np.int64),
+    )
 
 
 def steps_to(duration: float, step: float) -> int:

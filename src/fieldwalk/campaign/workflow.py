@@ -43,7 +43,9 @@ class CampaignWorkflow:
         return f"{STAGES[stage].version}.{PHYSICS_VERSION}"
 
     def grid_hash(self) -> str:
-        """Hash of the points and the amount of work at each, for the `params` of reductions; plain JSON in, one hash out."""
+        """Hash of the points and the amount of work at each, for the `params` of reductions; plain JSON in, one hash
+        out.
+        """
         wanted = [asdict(wanted_of(self.campaign, point)) for point in points(self.campaign)]
         return hashlib.sha256(canonical_json(wanted).encode()).hexdigest()[:12]
 

@@ -16,7 +16,13 @@ from fieldwalk.parallel.progress import readable_time
 
 @click.command()
 @click.argument("campaign", type=click.Path(path_type=Path))
-@click.option("--results", type=click.Path(path_type=Path), default=paths.DEFAULT_RESULTS, show_default=True, help="Folder of all results.")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=paths.DEFAULT_RESULTS,
+    show_default=True,
+    help="Folder of all results.",
+)
 def plan(campaign: Path, results: Path) -> None:
     """Show the points, steps and batches of CAMPAIGN, and which of them are new. Writes nothing."""
     asked = load_campaign(campaign)
@@ -25,9 +31,16 @@ def plan(campaign: Path, results: Path) -> None:
     console = Console()
     console.print(_point_table(asked))
     console.print(_batch_table(selection, folder))
-    seconds = sum(selection.plan.batches[name].core_seconds for name in selection.batches if not paths.shard(folder, name).exists())
+    seconds = sum(
+        selection.plan.batches[name].core_seconds
+        for name in selection.batches
+        if not paths.shard(folder, name).exists()
+    )
     ranks = asked.resources.ranks
-    console.print(f"To compute: about {seconds / 3600:.3g} core-hours, {readable_time(seconds / ranks)} on {ranks} ranks. Results: {folder}")
+    console.print(
+        f"To compute: about {seconds / 3600:.3g} core-hours, {readable_time(seconds / ranks)} on {ranks} ranks."
+        f" Results: {folder}"
+    )
 
 
 def _point_table(campaign: Campaign) -> Table:
@@ -63,7 +76,13 @@ def _batch_table(selection: Selection, folder: Path, most: int = 40) -> Table:
         batch = selection.plan.batches[name]
         state = "done" if paths.shard(folder, name).exists() else "new" if name in selection.new else "planned"
         realisations = sum(portion.realisations[1] - portion.realisations[0] for portion in batch.portions)
-        table.add_row(name, state, str(len({portion.point for portion in batch.portions})), str(realisations), f"{batch.core_seconds:.3g}")
+        table.add_row(
+            name,
+            state,
+            str(len({portion.point for portion in batch.portions})),
+            str(realisations),
+            f"{batch.core_seconds:.3g}",
+        )
     if len(selection.batches) > most:
         table.add_row(f"and {len(selection.batches) - most} more", "", "", "", "")
     return table

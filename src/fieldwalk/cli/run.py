@@ -14,9 +14,9 @@ from rich.console import Console
 import fieldwalk
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
+from fieldwalk.campaign.selection import select
 from fieldwalk.campaign.stages import STAGES, targets
 from fieldwalk.campaign.workflow import RESULTS_KEY, CampaignWorkflow
-from fieldwalk.campaign.selection import select
 from fieldwalk.cli.run_lock import running_alone
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
@@ -25,9 +25,21 @@ from fieldwalk.parallel.progress import readable_time
 
 @click.command(context_settings={"ignore_unknown_options": False})
 @click.argument("campaign", type=click.Path(path_type=Path))
-@click.option("--cores", type=click.IntRange(min=1), help="Cores to use; this machine's by default, at most the campaign's ranks per job.")
-@click.option("--profile", default="local", show_default=True, help="Folder under profiles/, or a path: where and how jobs run.")
-@click.option("--results", type=click.Path(path_type=Path), default=paths.DEFAULT_RESULTS, show_default=True, help="Folder of all results.")
+@click.option(
+    "--cores",
+    type=click.IntRange(min=1),
+    help="Cores to use; this machine's by default, at most the campaign's ranks per job.",
+)
+@click.option(
+    "--profile", default="local", show_default=True, help="Folder under profiles/, or a path: where and how jobs run."
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=paths.DEFAULT_RESULTS,
+    show_default=True,
+    help="Folder of all results.",
+)
 @click.argument("snakemake_options", nargs=-1, type=click.UNPROCESSED)
 def run(campaign: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]) -> None:
     """Run CAMPAIGN: whatever of it is not done yet, and nothing else.
@@ -39,15 +51,19 @@ def run(campaign: Path, cores: int | None, profile: str, results: Path, snakemak
     workflow = CampaignWorkflow(asked, folder, select(asked, folder))
     root = workflow_root()
     profile_folder = find_profile(profile, root)
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+    }
     check_launcher(profile_folder, environment["PATH"])
     left = [name for name in workflow.selection.batches if not paths.shard(folder, name).exists()]
     require_space(paths.plan_file(folder), 10**6 * sum(workflow.disk_megabytes(name) for name in left))
     seconds = sum(workflow.selection.plan.batches[name].core_seconds for name in left)
     cores = cores or len(os.sched_getaffinity(0))
+    ranks = min(cores, asked.resources.ranks)
     click.echo(
         f"campaign {asked.name}: {len(left)} of {len(workflow.selection.batches)} batches to compute,"
-        f" about {readable_time(seconds / min(cores, asked.resources.ranks))} on {min(cores, asked.resources.ranks)} rank(s)"
+        f" about {readable_time(seconds / ranks)} on {ranks} rank(s)"
     )
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
@@ -60,7 +76,11 @@ def run(campaign: Path, cores: int | None, profile: str, results: Path, snakemak
     with running_alone(folder, unlock=[*command, "--unlock"], environment=environment) as lock:
         status = subprocess.run(command, env=environment, pass_fds=(lock,), check=False).returncode
     if status:
-        click.echo(f"not complete: Snakemake ended with status {status}. What is done is kept; run again to go on:\n  {_again()}", err=True)
+        click.echo(
+            f"not complete: Snakemake ended with status {status}. What is done is kept; run again to go on:"
+            f"\n  {_again()}",
+            err=True,
+        )
         sys.exit(1)
     if any(Path(path).exists() for stage in STAGES for path in targets(asked, folder, stage)):
         _show_products(workflow)
@@ -77,7 +97,9 @@ def workflow_root() -> Path:
     for root in (Path(fieldwalk.__file__).resolve().parents[2], Path.cwd()):
         if (root / "Snakefile").is_file():
             return root
-    raise PlanError(f"{Path.cwd()}: no Snakefile here, nor beside the installed package; run from a clone of the repository")
+    raise PlanError(
+        f"{Path.cwd()}: no Snakefile here, nor beside the installed package; run from a clone of the repository"
+    )
 
 
 def find_profile(name: str, root: Path) -> Path:
@@ -92,7 +114,9 @@ def find_profile(name: str, root: Path) -> Path:
         if (folder / "config.yaml").is_file():
             return folder
     known = sorted(path.parent.name for path in (root / "profiles").glob("*/config.yaml"))
-    raise CampaignError(f"--profile {name}: no such profile; choose one of {', '.join(known)}, or a folder that holds a config.yaml")
+    raise CampaignError(
+        f"--profile {name}: no such profile; choose one of {', '.join(known)}, or a folder that holds a config.yaml"
+    )
 
 
 def check_launcher(profile: Path, search_path: str) -> None:
@@ -107,8 +131,8 @@ def check_launcher(profile: Path, search_path: str) -> None:
     launcher = ((settings.get("set-resources") or {}).get("particles") or {}).get("mpi", "mpiexec")
     if shutil.which(shlex.split(launcher)[0], path=search_path) is None:
         raise CampaignError(
-            f"{profile / 'config.yaml'}: mpi: {launcher}: no such program on the PATH; install the project's requirements"
-            " (the mpich package brings mpiexec), or name this site's launcher there"
+            f"{profile / 'config.yaml'}: mpi: {launcher}: no such program on the PATH; install the project's"
+            " requirements (the mpich package brings mpiexec), or name this site's launcher there"
         )
 
 

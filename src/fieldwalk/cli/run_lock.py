@@ -15,8 +15,9 @@ from fieldwalk.io.files import explained
 def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
     """Hold the lock of a results folder.
 
-    The operating system frees the lock when the last process that holds it ends, however it ends. The file's text says that a run is under
-    way; text in a file that nobody locks was left by a killed run, whose Snakemake lock is then cleared too.
+    The operating system frees the lock when the last process that holds it ends, however it ends. The file's text
+    says that a run is under way; text in a file that nobody locks was left by a killed run, whose Snakemake lock is
+    then cleared too.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str,
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = os.read(descriptor, 200).decode().strip()
-            raise PlanError(f"{folder}: another run is under way ({owner}); wait for it, or end it, or choose another --results") from None
+            raise PlanError(
+                f"{folder}: another run is under way ({owner}); wait for it, or end it, or choose another --results"
+            ) from None
         if os.read(descriptor, 200):
             subprocess.run(unlock, env=environment, capture_output=True, check=False)
         _say(descriptor, f"process {os.getpid()} on {os.uname().nodename}")

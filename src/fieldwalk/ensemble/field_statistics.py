@@ -19,7 +19,9 @@ FEWEST_REALISATIONS = 64
 """Fields are cheap to draw, so that even a small campaign gets errors worth showing."""
 
 BASES_PER_REALISATION = 64
-"""Pairs of points at each separation; one realisation's correlation scatters by about ten per cent whatever their number."""
+"""Pairs of points at each separation; one realisation's correlation scatters by about ten per cent whatever their
+number.
+"""
 
 BINS_PER_DECADE = 8
 
@@ -52,7 +54,8 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
     largest = 2 * np.pi / k_min
     separation = np.concatenate([[0.0], np.geomspace(0.3 / k_max, largest, 63)])
     dataset = schema.empty(
-        "turbulence", {"mode_type": [point.mode_type for point in points], "wavenumber": wavenumber, "separation": separation}
+        "turbulence",
+        {"mode_type": [point.mode_type for point in points], "wavenumber": wavenumber, "separation": separation},
     )
     n = max(realisations, FEWEST_REALISATIONS)
     for point in points:
@@ -79,7 +82,7 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
 
 
 def _mode_spectrum(waves: Floats, edges: Floats, point: Point) -> Floats:
-    """G(k)/dB^2 from the modes' powers A^2/2; k is k_perp for critically balanced modes, whose spectrum is in k_perp."""
+    """G(k)/dB^2 from the modes' powers A^2/2; k is k_perp for critically balanced modes, as their spectrum is."""
     columns = slice(0, 2) if point.mode_type == "goldreich_sridhar" else slice(0, 3)
     wavenumber = 2 * np.pi * np.linalg.norm(waves[:, columns], axis=1)
     power = 0.5 * np.sum(waves[:, 4:] ** 2, axis=1) / point.eta

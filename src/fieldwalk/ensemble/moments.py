@@ -32,7 +32,9 @@ def healthy(position: Floats, velocity: Floats) -> NDArray[np.bool_]:
         return np.asarray(finite & (drift <= SPEED_TOLERANCE).all(axis=0))
 
 
-def moments(samples: Samples, start_position: Floats, start_velocity: Floats, position: Floats, velocity: Floats) -> Arrays:
+def moments(
+    samples: Samples, start_position: Floats, start_velocity: Floats, position: Floats, velocity: Floats
+) -> Arrays:
     """Averages over the particles of one realisation.
 
     Parameters
@@ -47,9 +49,9 @@ def moments(samples: Samples, start_position: Floats, start_velocity: Floats, po
     Returns
     -------
     dict of array, shape (n_times,)
-        ``square_x`` <dx^2> (L_c^2), ``fourth_x`` <dx^4> (L_c^4) and ``velocity_x`` <v_x(0) v_x(t)> (c^2) at the grid times, ``cross_x``
-        <dx v_x> (c L_c) averaged over the samples of each grid time's cell, the same for y and z, and ``energy_drift``, the largest
-        | |v| - 1 |.
+        ``square_x`` <dx^2> (L_c^2), ``fourth_x`` <dx^4> (L_c^4) and ``velocity_x`` <v_x(0) v_x(t)> (c^2) at the grid
+        times, ``cross_x`` <dx v_x> (c L_c) averaged over the samples of each grid time's cell, the same for y and z,
+        and ``energy_drift``, the largest | |v| - 1 |.
     """
     displacement = position - start_position
     counts = np.diff(np.append(samples.first, samples.steps.size))

@@ -21,7 +21,11 @@ Floats = NDArray[np.float64]
 START_VOLUME = 100.0
 """Side in L_c of the cube of start points: particles of one realisation start many correlation lengths apart."""
 
-MOMENTS = (*(f"{kind}_{axis}" for kind in ("square", "fourth", "cross", "velocity") for axis in AXES), "energy_drift", "pitch")
+MOMENTS = (
+    *(f"{kind}_{axis}" for kind in ("square", "fourth", "cross", "velocity") for axis in AXES),
+    "energy_drift",
+    "pitch",
+)
 """Names of the averages that a task returns."""
 
 Vectors = tuple[Floats, Floats]
@@ -32,7 +36,7 @@ _FIELD, _PARTICLES = 0, 1
 
 
 def draw_field(point: Point, seed: int, realisation: int) -> Realisation:
-    """Field number ``realisation`` of a point; equal for all points that differ only in rigidity, level or particles."""
+    """Field number ``realisation`` of a point; the same for points that differ only in rigidity or level."""
     return draw_realisation(
         point.mode_type,
         point.eta,
@@ -45,7 +49,8 @@ def draw_field(point: Point, seed: int, realisation: int) -> Realisation:
 
 
 def draw_particles(point: Point, seed: int, realisation: int, first: int, last: int) -> tuple[Floats, Floats]:
-    """Start points, uniform in a cube, and isotropic directions of particles ``first`` to ``last`` - 1 of a realisation.
+    """Start points, uniform in a cube, and isotropic directions of particles ``first`` to ``last`` - 1 of a
+    realisation.
 
     Returns
     -------
@@ -137,11 +142,13 @@ class ParticleTask:
         Returns
         -------
         dict of array
-            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles`` and ``failed`` (numbers), ``final_position`` and
-            ``final_velocity`` (3, n).
+            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles`` and ``failed``
+            (numbers), ``final_position`` and ``final_velocity`` (3, n).
         """
         position, velocity = state["sampled_position"], state["sampled_velocity"]
-        good = healthy(np.concatenate([position, state["position"][None]]), np.concatenate([velocity, state["velocity"][None]]))
+        good = healthy(
+            np.concatenate([position, state["position"][None]]), np.concatenate([velocity, state["velocity"][None]])
+        )
         start_position, start_velocity = self._drawn()
         samples = samples_between(*self.steps, self.point.step)
         start, later = (start_position[:, good], start_velocity[:, good]), (position[..., good], velocity[..., good])
@@ -177,4 +184,5 @@ def _pitch(realisation: Realisation, position: Floats, velocity: Floats) -> Floa
     field = realisation.field(position)
     strength = np.linalg.norm(field, axis=0)
     projected = np.sum(field * velocity, axis=0)
-    return np.divide(projected, strength, out=np.zeros_like(projected), where=strength > 0)
+    pitch: Floats = np.divide(projected, strength, out=np.zeros_like(projected), where=strength > 0)
+    return pitch

@@ -32,7 +32,7 @@ def trajectories(points: Sequence[Point], seed: int) -> xr.Dataset:
     xarray.Dataset
         ``position`` (mode_type, particle, sample, axis) in L_c, relative to the start.
     """
-    time = np.arange(GYRATIONS * SAMPLES_PER_GYRATION + 1) * (2 * np.pi / SAMPLES_PER_GYRATION)
+    time = np.linspace(0.0, 2 * np.pi * GYRATIONS, GYRATIONS * SAMPLES_PER_GYRATION + 1)
     dataset = schema.empty(
         "trajectories",
         {

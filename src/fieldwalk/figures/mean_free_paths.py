@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from fieldwalk.figures import style
+from fieldwalk.figures import selection, style
 
 _GUIDE_SLOPE = 1.0 / 3.0
 _GUIDE_LABEL = r"$\propto r_\mathrm{g}^{1/3}$"
@@ -65,17 +65,17 @@ def mean_free_paths(dataset: xr.Dataset, eta: float) -> Figure:
     directions = ("parallel", "perpendicular")
     words = ("lambda_{}", "lambda_{}_error", "lambda_{}_last", "converged_{}")
     needed = [word.format(direction) for direction in directions for word in words]
-    style.require(
+    selection.require(
         dataset,
         [*needed, "lambda_ratio", "lambda_ratio_error", "mode_type", "eta", "rigidity"],
         "mean_free_paths",
     )
-    data = style.at_eta(dataset, eta, "mean_free_paths")
+    data = selection.at_eta(dataset, eta, "mean_free_paths")
     rigidity = np.asarray(data["rigidity"].values, dtype=np.float64)
     mode_types = [str(one) for one in data["mode_type"].values]
     parallel = [_mean_free_path(data, one, "parallel") for one in mode_types]
     perpendicular = [_mean_free_path(data, one, "perpendicular") for one in mode_types]
-    if style.one_coefficient(data, eta, "lambda_parallel_last", "lambda_perpendicular_last"):
+    if selection.one_coefficient(data, eta, "lambda_parallel_last", "lambda_perpendicular_last"):
         content = [(r"$\lambda\ \ [L_\mathrm{c}]$", parallel, True)]
     else:
         ratio = [_ratio(data, *pair) for pair in zip(parallel, perpendicular, strict=True)]
@@ -105,9 +105,7 @@ def _mean_free_path(data: xr.Dataset, mode_type: str, direction: str) -> _Series
     chosen = data.sel(mode_type=mode_type)
     value = np.asarray(chosen[f"lambda_{direction}"].values, dtype=np.float64)
     # The flag rules: a finite number without it is not a measurement.
-    converged = np.isfinite(value) & (
-        np.nan_to_num(chosen[f"converged_{direction}"].values.astype(np.float64)) != 0.0
-    )
+    converged = np.isfinite(value) & (np.nan_to_num(chosen[f"converged_{direction}"].values.astype(np.float64)) != 0.0)
     return _Series(
         mode_type,
         np.where(converged, value, np.nan),
@@ -163,9 +161,7 @@ def _draw(axes: Axes, rigidity: NDArray[np.float64], series: _Series, arrow: flo
     colour, marker = style.mode_colour(series.mode_type), style.mode_marker(series.mode_type)
     if np.isfinite(series.measured).any():
         axes.plot(rigidity, series.measured, color=colour, linewidth=0.7, alpha=0.6)
-        drawn = axes.errorbar(
-            rigidity, series.measured, yerr=series.error, fmt=marker, color=colour, elinewidth=0.9
-        )
+        drawn = axes.errorbar(rigidity, series.measured, yerr=series.error, fmt=marker, color=colour, elinewidth=0.9)
         drawn.lines[0].set_gid(f"measured {series.mode_type}")
     open_ones = np.isfinite(series.last) & (series.last > 0.0)
     if not open_ones.any():
@@ -197,11 +193,7 @@ def _guide(
     start, end = small[0], math.sqrt(small[0] * small[-1])
     near = rigidity <= end * (end / start) ** 0.3
     shown = np.concatenate(
-        [
-            (values / rigidity**_GUIDE_SLOPE)[near]
-            for series in all_series
-            for values in (series.measured, series.last)
-        ]
+        [(values / rigidity**_GUIDE_SLOPE)[near] for series in all_series for values in (series.measured, series.last)]
     )
     shown = shown[np.isfinite(shown) & (shown > 0.0)]
     if shown.size == 0:
@@ -231,9 +223,7 @@ def _legend(figure: Figure, eta: float, mode_types: list[str], all_series: list[
     handles = [style.mode_handle(one, linewidth=0.7) for one in mode_types]
     sign: dict[str, Any] = {"color": "0.3", "linestyle": "none"}
     if any(np.isfinite(series.last).any() for series in all_series):
-        handles.append(
-            Line2D([], [], marker="o", markerfacecolor="white", label="last running value", **sign)
-        )
+        handles.append(Line2D([], [], marker="o", markerfacecolor="white", label="last running value", **sign))
     if any(series.last_is_upper_limit and np.isfinite(series.last).any() for series in all_series):
         handles.append(Line2D([], [], marker=r"$\downarrow$", label="upper limit", **sign))
     figure.legend(handles=handles, loc="outside upper center", ncols=2, title=rf"$\eta = {eta:g}$")

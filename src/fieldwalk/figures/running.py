@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from fieldwalk.figures import style
+from fieldwalk.figures import selection, style
 
 _LABELS = {
     "d_parallel": r"$d_\parallel\ \ [c\,L_\mathrm{c}]$",
@@ -59,10 +59,10 @@ def running(dataset: xr.Dataset, eta: float, mean_free_paths: xr.Dataset | None 
     axis; their band still shows how large they may be.
     """
     needed = [name for kind in _LABELS for name in (kind, f"{kind}_error")]
-    style.require(dataset, [*needed, "mode_type", "eta", "rigidity", "time"], "running")
-    data = style.at_eta(dataset, eta, "running")
+    selection.require(dataset, [*needed, "mode_type", "eta", "rigidity", "time"], "running")
+    data = selection.at_eta(dataset, eta, "running")
     kinds = dict(_LABELS)
-    if style.one_coefficient(data, eta, "d_parallel", "d_perpendicular"):
+    if selection.one_coefficient(data, eta, "d_parallel", "d_perpendicular"):
         kinds = {"d_parallel": _ISOTROPIC_LABEL}
     plateaus = None if mean_free_paths is None else _plateaus(data, mean_free_paths, eta)
 
@@ -115,9 +115,7 @@ def _panel(
     rigidities = [float(one) for one in chosen["rigidity"].values]
     colours = style.rigidity_colours(len(rigidities))
     # With many rigidities the ballistic lines of the lowest and the highest tell all.
-    ballistic = (
-        range(len(rigidities)) if len(rigidities) <= _MOST_LEGEND_ENTRIES else (0, len(rigidities) - 1)
-    )
+    ballistic = range(len(rigidities)) if len(rigidities) <= _MOST_LEGEND_ENTRIES else (0, len(rigidities) - 1)
 
     axes.set_xscale("log")
     reach = style.log_limits([time[np.isfinite(data["d_parallel"].values).any(axis=(0, 1))]], margin=0.02)
@@ -180,12 +178,9 @@ def _ballistic(
 def _plateaus(data: xr.Dataset, mean_free_paths: xr.Dataset, eta: float) -> xr.Dataset:
     """Put the converged lambda / 3 on the grid of the running coefficients (NaN where there is none)."""
     names = [f"{word}_{kind[2:]}" for kind in _LABELS for word in ("lambda", "converged")]
-    style.require(mean_free_paths, [*names, "duration"], "running")
-    table = style.at_eta(mean_free_paths, eta, "running")
-    levels = {
-        kind: (table[f"lambda_{kind[2:]}"] / 3.0).where(table[f"converged_{kind[2:]}"] == 1)
-        for kind in _LABELS
-    }
+    selection.require(mean_free_paths, [*names, "duration"], "running")
+    table = selection.at_eta(mean_free_paths, eta, "running")
+    levels = {kind: (table[f"lambda_{kind[2:]}"] / 3.0).where(table[f"converged_{kind[2:]}"] == 1) for kind in _LABELS}
     plateaus = xr.Dataset({**levels, "duration": table["duration"]})
     return plateaus.reindex(mode_type=data["mode_type"], rigidity=data["rigidity"], method=None)
 
@@ -212,23 +207,17 @@ def _legend(figure: Figure, data: xr.Dataset, eta: float, plateaus: bool) -> Non
     lines = [Line2D([], [], color="0.3", linestyle=":", linewidth=0.8, label=r"ballistic, $v^2t/3$")]
     if plateaus:
         lines.append(
-            Line2D(
-                [], [], color="black", linestyle=(0, (3.0, 1.5)), linewidth=0.9, label=r"plateau, $\lambda/3$"
-            )
+            Line2D([], [], color="black", linestyle=(0, (3.0, 1.5)), linewidth=0.9, label=r"plateau, $\lambda/3$")
         )
     title = rf"$\eta = {eta:g}$"
     narrow = figure.get_figwidth() < style.PAGE_WIDTH_IN
     if len(rigidities) > _MOST_LEGEND_ENTRIES:
         norm = BoundaryNorm(np.arange(len(rigidities) + 1) - 0.5, len(rigidities))
         scale = ScalarMappable(norm, ListedColormap(colours))
-        bar = figure.colorbar(
-            scale, ax=figure.axes, location="top", aspect=35 if narrow else 70, pad=0.015, shrink=0.9
-        )
+        bar = figure.colorbar(scale, ax=figure.axes, location="top", aspect=35 if narrow else 70, pad=0.015, shrink=0.9)
         every = math.ceil(len(rigidities) / (5 if narrow else 9))
         shown = range(0, len(rigidities), every)
-        bar.set_ticks(
-            list(shown), labels=[f"${style.number(rigidities[one], 2)}$" for one in shown], minor=False
-        )
+        bar.set_ticks(list(shown), labels=[f"${style.number(rigidities[one], 2)}$" for one in shown], minor=False)
         bar.ax.tick_params(which="both", length=0.0)
         bar.ax.minorticks_off()
         bar.set_label(r"$r_\mathrm{g}/L_\mathrm{c}$")
@@ -239,6 +228,4 @@ def _legend(figure: Figure, data: xr.Dataset, eta: float, plateaus: bool) -> Non
         for rigidity, colour in zip(rigidities, colours, strict=True)
     ]
     handles = entries + lines
-    figure.legend(
-        handles=handles, loc="outside upper center", ncols=min(len(handles), 2 if narrow else 4), title=title
-    )
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 2 if narrow else 4), title=title)

@@ -1,4 +1,4 @@
-"""What all figures share: sizes, fonts, colours, names, and how a slice of a dataset is taken.
+"""What all figures share: sizes, fonts, colours and names.
 
 Widths are those of a two-column astrophysical journal. The fonts are the STIX fonts that matplotlib ships, so
 no LaTeX is needed and a figure looks the same on every machine. Mode types wear the Okabe-Ito colours, each
@@ -7,14 +7,13 @@ viridis.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib
 import matplotlib.style
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -22,8 +21,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatterMathtext, NullFormatter
 from numpy.typing import NDArray
-
-from fieldwalk.errors import DataError
 
 COLUMN_WIDTH_IN = 3.4
 PAGE_WIDTH_IN = 7.0
@@ -202,51 +199,8 @@ def log_ticks(axis: Axis, limits: tuple[float, float], *, labels: int = 6) -> No
     axis.set_major_locator(FixedLocator([one for one in labelled if low <= one <= high]))
     axis.set_minor_locator(FixedLocator([one for one in between if low <= one <= high]))
     plain = all(0.0099 < one < 101.0 for one in labelled if low <= one <= high)
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:.6g}") if plain else LogFormatterMathtext()
-    )
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}") if plain else LogFormatterMathtext())
     axis.set_minor_formatter(NullFormatter())
-
-
-def require(dataset: xr.Dataset, names: Sequence[str], figure_name: str) -> None:
-    """Refuse a dataset that lacks what a figure draws.
-
-    Raises
-    ------
-    DataError
-        Naming the figure, the missing variables and those that are there.
-    """
-    missing = [name for name in names if name not in dataset.variables]
-    if missing:
-        there = ", ".join(sorted(str(name) for name in dataset.variables)) or "nothing"
-        raise DataError(
-            f"figure {figure_name}: the dataset has no {', '.join(missing)} (it holds {there}); "
-            "make the dataset again with this version of Fieldwalk"
-        )
-
-
-def at_eta(dataset: xr.Dataset, eta: float, figure_name: str) -> xr.Dataset:
-    """Take the slice of a dataset at one turbulence level, rigidities in rising order.
-
-    Raises
-    ------
-    DataError
-        When the dataset does not hold this eta.
-    """
-    etas = np.asarray(dataset["eta"].values, dtype=np.float64)
-    hits = np.flatnonzero(np.isclose(etas, eta, rtol=1e-9, atol=1e-12))
-    if hits.size == 0:
-        raise DataError(
-            f"figure {figure_name}: eta = {eta:g} is not in the dataset, which holds "
-            f"{', '.join(f'{one:g}' for one in etas)}; ask for one of these"
-        )
-    return dataset.isel(eta=int(hits[0])).sortby("rigidity")
-
-
-def one_coefficient(dataset: xr.Dataset, eta: float, parallel: str, perpendicular: str) -> bool:
-    """Tell whether there is one isotropic coefficient only: no mean field, both variables equal."""
-    same = np.array_equal(dataset[parallel].values, dataset[perpendicular].values, equal_nan=True)
-    return bool(eta == 1.0 and same)
 
 
 def finish(figure: Figure) -> Figure:

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError
-from fieldwalk.figures import style
+from fieldwalk.figures import selection, style
 
 # A path may be far longer along the mean field than across it: a box that just holds it would be a needle,
 # with no room for ticks.
@@ -51,7 +51,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
     DataError
         When the dataset lacks a variable or an attribute.
     """
-    style.require(dataset, ["position", "mode_type"], "trajectories")
+    selection.require(dataset, ["position", "mode_type"], "trajectories")
     missing = [name for name in ("eta", "rigidity") if name not in dataset.attrs]
     if missing:
         raise DataError(
@@ -79,9 +79,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
             # The axes of a three-dimensional plot are square; what matters is where the box ends up inside.
             square = float(box.max())
             corner = (across - 0.5 * square) / width, (middle - 0.5 * square) / height
-            axes = figure.add_axes(
-                (*corner, square / width, square / height), projection="3d", proj_type="ortho"
-            )
+            axes = figure.add_axes((*corner, square / width, square / height), projection="3d", proj_type="ortho")
             _panel(axes, displacement[place], limits, float(box[1]) / square)
             # Matplotlib would put the label of the upright axis the further away the flatter the box.
             upright = (across + 0.5 * box[0] + 0.38) / width, middle / height
@@ -144,13 +142,9 @@ def _panel(axes: Any, paths: NDArray[np.float64], limits: NDArray[np.float64], h
     longest = float(np.ptp(limits, axis=1).max())
     for axis, (low, high) in zip((axes.xaxis, axes.yaxis, axes.zaxis), limits, strict=True):
         side = high - low
-        ticks = MaxNLocator(nbins=5 if side > 0.7 * longest else 3, steps=[1, 2, 5, 10]).tick_values(
-            low, high
-        )
+        ticks = MaxNLocator(nbins=5 if side > 0.7 * longest else 3, steps=[1, 2, 5, 10]).tick_values(low, high)
         # Near the corners the labels of two axes would run into each other.
-        axis.set_major_locator(
-            FixedLocator([one for one in ticks if low + 0.1 * side < one < high - 0.1 * side])
-        )
+        axis.set_major_locator(FixedLocator([one for one in ticks if low + 0.1 * side < one < high - 0.1 * side]))
         axis.set_tick_params(pad=-1.0 if axis is axes.zaxis else -4.0)
         axis.pane.set(facecolor="white", edgecolor="0.8", alpha=1.0)
     drawn = [path for path in paths if np.isfinite(path[0]).all()]
@@ -173,9 +167,7 @@ def _fit(axes: Any, limits: NDArray[np.float64], height: float) -> None:
     """Zoom until the box is `height` of the axes high; in an orthographic view its width follows."""
     aspect = tuple(np.ptp(limits, axis=1))
     axes.set_box_aspect(aspect)
-    corners = np.array(
-        [[*(limits[axis, corner >> axis & 1] for axis in range(3)), 1.0] for corner in range(8)]
-    )
+    corners = np.array([[*(limits[axis, corner >> axis & 1] for axis in range(3)), 1.0] for corner in range(8)])
     projected = corners @ axes.get_proj().T
     placed = axes.transData.transform(projected[:, :2] / projected[:, 3:])
     _, drawn = np.ptp(axes.transAxes.inverted().transform(placed), axis=0)

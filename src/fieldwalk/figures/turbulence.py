@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from fieldwalk.figures import style
+from fieldwalk.figures import selection, style
 
 _RESIDUAL_HEIGHT = 0.36
 _LEGEND_COLUMNS = 3
@@ -43,12 +43,8 @@ def turbulence(dataset: xr.Dataset) -> Figure:
     DataError
         When the dataset lacks a variable.
     """
-    needed = [
-        f"{name}{ending}"
-        for name in ("energy_spectrum", "correlation")
-        for ending in ("", "_error", "_theory")
-    ]
-    style.require(
+    needed = [f"{name}{ending}" for name in ("energy_spectrum", "correlation") for ending in ("", "_error", "_theory")]
+    selection.require(
         dataset,
         [*needed, "measured_length", "measured_length_error", "mode_type", "wavenumber", "separation"],
         "turbulence",
@@ -94,9 +90,7 @@ def _spectrum(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: list[
         )
         theory = np.where(theory > 0.0, theory, np.nan)
         colour, marker = style.mode_colour(mode_type), style.mode_marker(mode_type)
-        axes.plot(
-            wavenumber, theory, color=lines[mode_type], linewidth=0.9, gid=f"theory spectrum {mode_type}"
-        )
+        axes.plot(wavenumber, theory, color=lines[mode_type], linewidth=0.9, gid=f"theory spectrum {mode_type}")
         positive = np.where(value > 0.0, value, np.nan)
         _measured(axes, wavenumber, positive, error, colour, marker, f"measured spectrum {mode_type}")
         _measured(
@@ -132,9 +126,7 @@ def _correlation(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: li
             _column(dataset, f"correlation{ending}", mode_type) for ending in ("", "_error", "_theory")
         )
         colour, marker = style.mode_colour(mode_type), style.mode_marker(mode_type)
-        axes.plot(
-            separation, theory, color=lines[mode_type], linewidth=0.9, gid=f"theory correlation {mode_type}"
-        )
+        axes.plot(separation, theory, color=lines[mode_type], linewidth=0.9, gid=f"theory correlation {mode_type}")
         place, value, error, theory = separation[shown], value[shown], error[shown], theory[shown]
         _measured(axes, place, value, error, colour, marker, f"measured correlation {mode_type}")
         _measured(residual, place, value - theory, error, colour, marker, f"residual correlation {mode_type}")
@@ -168,20 +160,14 @@ def _measured(
     marker: str,
     gid: str,
 ) -> None:
-    drawn = axes.errorbar(
-        place, value, yerr=np.nan_to_num(error), fmt=marker, color=colour, elinewidth=0.7, **_SYMBOL
-    )
+    drawn = axes.errorbar(place, value, yerr=np.nan_to_num(error), fmt=marker, color=colour, elinewidth=0.7, **_SYMBOL)
     drawn.lines[0].set_gid(gid)
 
 
 def _frame(axes: Axes, centre: float) -> None:
     """Centre a strip of residuals on agreement, so that the eye sees a bias."""
     low, high = axes.dataLim.y0, axes.dataLim.y1
-    reach = (
-        1.2 * max(abs(low - centre), abs(high - centre))
-        if math.isfinite(low) and math.isfinite(high)
-        else 0.0
-    )
+    reach = 1.2 * max(abs(low - centre), abs(high - centre)) if math.isfinite(low) and math.isfinite(high) else 0.0
     reach = max(reach, 1e-3)
     axes.set_ylim(centre - reach, centre + reach)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))

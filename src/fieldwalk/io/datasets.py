@@ -38,7 +38,9 @@ def read_dataset(path: Path) -> xr.Dataset:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
             return dataset.load()
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path}: not a readable NetCDF-4 dataset ({error}); delete it and run the campaign again") from error
+        raise DataError(
+            f"{path}: not a readable NetCDF-4 dataset ({error}); delete it and run the campaign again"
+        ) from error
 
 
 def write_text(text: str, path: Path) -> None:

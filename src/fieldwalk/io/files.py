@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fieldwalk.errors import DataError
@@ -27,11 +27,12 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise explained(error, path) from error
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        # what forbade the file may forbid this too; the first error is the one to tell
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise explained(error, path) from error
         raise
 
 
@@ -59,9 +60,14 @@ def explained(error: OSError, path: Path) -> DataError:
     """The same error in words, with the remedy."""
     text = str(error)
     if error.errno == errno.ENOSPC or "No space left" in text:
-        return DataError(f"{path}: the disk is full; free some space (or choose another --results) and run again, finished work is kept")
+        return DataError(
+            f"{path}: the disk is full; free some space (or choose another --results) and run again,"
+            " finished work is kept"
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return DataError(f"{path}: no permission to write here ({error.strerror}); choose another --results or change its rights")
+        return DataError(
+            f"{path}: no permission to write here ({error.strerror}); choose another --results or change its rights"
+        )
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return DataError(f"{path}: a file stands where a folder is needed; move it away or choose another --results")
     return DataError(f"{path}: cannot be written: {text}")

@@ -1,6 +1,7 @@
 """How a file was made: the global attributes that every shard and dataset carries.
 
-Names follow the openPMD standard 1.1 where it has one (author, software, softwareVersion, softwareDependencies, machine, date).
+Names follow the openPMD standard 1.1 where it has one (author, software, softwareVersion, softwareDependencies,
+machine, date).
 """
 
 import getpass

@@ -6,6 +6,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+Table = dict[str, tuple[tuple[str, ...], str, str]]
+"""Variable: (dimensions, unit, meaning)."""
+
 COORDINATES: dict[str, tuple[str, str]] = {
     "mode_type": ("1", "type of turbulence"),
     "eta": ("1", "turbulence level dB^2/(B0^2 + dB^2)"),
@@ -22,37 +25,62 @@ COORDINATES: dict[str, tuple[str, str]] = {
 _POINT = ("mode_type", "eta", "rigidity")
 _RUNNING = (*_POINT, "time")
 
-_COUNTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+_COUNTS: Table = {
     "realisations": (_POINT, "1", "number of realisations"),
     "particles": (_POINT, "1", "number of healthy particles in all realisations"),
     "failed": (_POINT, "1", "number of particles left out because they failed"),
 }
 
 
-def _with_error(dims: tuple[str, ...], unit: str, name: str, meaning: str) -> dict[str, tuple[tuple[str, ...], str, str]]:
+def _with_error(dims: tuple[str, ...], unit: str, name: str, meaning: str) -> Table:
     return {name: (dims, unit, meaning), f"{name}_error": (dims, unit, f"standard error of: {meaning}")}
 
 
-def _running() -> dict[str, tuple[tuple[str, ...], str, str]]:
-    table = {}
+def _running() -> Table:
+    table: Table = {}
     for direction, symbol in (("parallel", "dz^2"), ("perpendicular", "(dx^2 + dy^2)/2")):
-        table |= _with_error(_RUNNING, "L_c^2", f"mean_square_{direction}", f"mean square displacement per axis <{symbol}>")
-        table |= _with_error(_RUNNING, "c L_c", f"d_{direction}", f"running {direction} diffusion coefficient per axis from <dr v>")
         table |= _with_error(
-            _RUNNING, "c L_c", f"d_{direction}_difference", f"running {direction} diffusion coefficient per axis from differences of <dr^2>"
+            _RUNNING, "L_c^2", f"mean_square_{direction}", f"mean square displacement per axis <{symbol}>"
         )
-        table |= _with_error(_RUNNING, "c^2", f"velocity_correlation_{direction}", f"{direction} velocity correlation per axis <v(0) v(t)>")
-        table |= _with_error(_RUNNING, "1", f"kurtosis_{direction}", f"kurtosis of the {direction} displacement per axis <dr^4>/<dr^2>^2")
-    table |= _with_error(_RUNNING, "c L_c", "d_parallel_green_kubo", "running parallel diffusion coefficient from the velocity correlation")
-    table |= _with_error(_RUNNING, "1", "pitch_angle_correlation", "<mu(0) mu(t)>, mu the cosine between velocity and local field")
+        table |= _with_error(
+            _RUNNING, "c L_c", f"d_{direction}", f"running {direction} diffusion coefficient per axis from <dr v>"
+        )
+        table |= _with_error(
+            _RUNNING,
+            "c L_c",
+            f"d_{direction}_difference",
+            f"running {direction} diffusion coefficient per axis from differences of <dr^2>",
+        )
+        table |= _with_error(
+            _RUNNING,
+            "c^2",
+            f"velocity_correlation_{direction}",
+            f"{direction} velocity correlation per axis <v(0) v(t)>",
+        )
+        table |= _with_error(
+            _RUNNING, "1", f"kurtosis_{direction}", f"kurtosis of the {direction} displacement per axis <dr^4>/<dr^2>^2"
+        )
+    table |= _with_error(
+        _RUNNING,
+        "c L_c",
+        "d_parallel_green_kubo",
+        "running parallel diffusion coefficient from the velocity correlation",
+    )
+    table |= _with_error(
+        _RUNNING, "1", "pitch_angle_correlation", "<mu(0) mu(t)>, mu the cosine between velocity and local field"
+    )
     return {**table, "energy_drift": (_RUNNING, "c", "largest | |v| - c | of any particle"), **_COUNTS}
 
 
-def _mean_free_paths() -> dict[str, tuple[tuple[str, ...], str, str]]:
-    table = {}
+def _mean_free_paths() -> Table:
+    table: Table = {}
     for direction in ("parallel", "perpendicular"):
-        table |= _with_error(_POINT, "L_c", f"lambda_{direction}", f"{direction} mean free path 3 kappa/c, NaN unless converged")
-        table |= _with_error(_POINT, "L_c", f"lambda_{direction}_last", f"last running value of the {direction} mean free path 3 d/c")
+        table |= _with_error(
+            _POINT, "L_c", f"lambda_{direction}", f"{direction} mean free path 3 kappa/c, NaN unless converged"
+        )
+        table |= _with_error(
+            _POINT, "L_c", f"lambda_{direction}_last", f"last running value of the {direction} mean free path 3 d/c"
+        )
         table[f"converged_{direction}"] = (_POINT, "1", f"whether the {direction} mean free path is asymptotic")
         table[f"reason_{direction}"] = (_POINT, "1", f"why the {direction} mean free path is not asymptotic")
     table |= _with_error(_POINT, "1", "lambda_ratio", "lambda_perpendicular/lambda_parallel")
@@ -61,20 +89,26 @@ def _mean_free_paths() -> dict[str, tuple[tuple[str, ...], str, str]]:
     return {**table, **_COUNTS}
 
 
-DATASETS: dict[str, dict[str, tuple[tuple[str, ...], str, str]]] = {
+DATASETS: dict[str, Table] = {
     "running": _running(),
     "mean_free_paths": _mean_free_paths(),
     "turbulence": {
-        **_with_error(("mode_type", "wavenumber"), "L_c", "energy_spectrum", "energy spectrum G(k)/dB^2 of the drawn modes"),
+        **_with_error(
+            ("mode_type", "wavenumber"), "L_c", "energy_spectrum", "energy spectrum G(k)/dB^2 of the drawn modes"
+        ),
         "energy_spectrum_theory": (("mode_type", "wavenumber"), "L_c", "energy spectrum G(k)/dB^2 asked for"),
-        **_with_error(("mode_type", "separation"), "1", "correlation", "two-point function <dB(0).dB(r)>/dB^2 of the drawn field"),
+        **_with_error(
+            ("mode_type", "separation"), "1", "correlation", "two-point function <dB(0).dB(r)>/dB^2 of the drawn field"
+        ),
         "correlation_theory": (("mode_type", "separation"), "1", "two-point function in closed form"),
-        **_with_error(("mode_type",), "L_c", "measured_length", "two-sided correlation length from the two-point function"),
+        **_with_error(
+            ("mode_type",), "L_c", "measured_length", "two-sided correlation length from the two-point function"
+        ),
         "theory_length": (("mode_type",), "L_c", "the same integral of the closed form, to the same separation"),
     },
     "trajectories": {"position": (("mode_type", "particle", "sample", "axis"), "L_c", "position since the start")},
 }
-"""dataset: variable: (dimensions, unit, meaning)."""
+"""The table of every dataset."""
 
 
 def empty(name: str, coordinates: Mapping[str, Sequence[str] | Sequence[float] | NDArray[np.float64]]) -> xr.Dataset:
@@ -87,7 +121,9 @@ def empty(name: str, coordinates: Mapping[str, Sequence[str] | Sequence[float] |
     coordinates : mapping
         Values of every dimension.
     """
-    dataset = xr.Dataset(coords={key: (key, values, _attributes(*COORDINATES[key])) for key, values in coordinates.items()})
+    dataset = xr.Dataset(
+        coords={key: (key, values, _attributes(*COORDINATES[key])) for key, values in coordinates.items()}
+    )
     for variable, (dims, unit, meaning) in DATASETS[name].items():
         shape = [dataset.sizes[dim] for dim in dims]
         filled: NDArray[np.generic] = np.full(shape, np.nan)

@@ -1,11 +1,11 @@
 """Shards: one HDF5 file per batch, written by one process while results arrive in any order.
 
-A shard holds one group per portion of work; each dataset in it has one row per realisation. Rows stand in their own place
-whatever the order in which they were computed, so the data do not depend on the number of ranks.
+A shard holds one group per portion of work; each dataset in it has one row per realisation. Rows stand in their own
+place whatever the order in which they were computed, so the data do not depend on the number of ranks.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
@@ -33,7 +33,8 @@ class ShardWriter:
         """Global attributes; complete them before the shard is closed."""
 
     def write(self, group: str, row: int, arrays: Arrays) -> None:
-        """Write the arrays of one realisation into ``row`` of ``group``; the first call reserves the space of the whole group.
+        """Write the arrays of one realisation into ``row`` of ``group``; the first call reserves the space of the
+        whole group.
 
         Raises
         ------
@@ -44,7 +45,9 @@ class ShardWriter:
             for name in sorted(arrays):
                 value = np.asarray(arrays[name], dtype=np.float64)
                 if f"{group}/{name}" not in self._file:
-                    self._file.create_dataset(f"{group}/{name}", shape=(self._rows[group], *value.shape), dtype="f8", fillvalue=np.nan)
+                    self._file.create_dataset(
+                        f"{group}/{name}", shape=(self._rows[group], *value.shape), dtype="f8", fillvalue=np.nan
+                    )
                 self._file[f"{group}/{name}"][row] = value
         except OSError as error:
             raise explained(error, self._path) from error
@@ -58,12 +61,19 @@ class ShardWriter:
 
     def missing(self) -> list[str]:
         """Rows that have not been written, as ``group/row``."""
-        return [f"{group}/{row}" for group, total in self._rows.items() for row in range(total) if row not in self._written[group]]
+        return [
+            f"{group}/{row}"
+            for group, total in self._rows.items()
+            for row in range(total)
+            if row not in self._written[group]
+        ]
 
     def close(self) -> None:
         """Write the global attributes and close; complete shards only."""
         if missing := self.missing():
-            raise DataError(f"{self._path}: {len(missing)} results are missing, the first is {missing[0]}; run the batch again")
+            raise DataError(
+                f"{self._path}: {len(missing)} results are missing, the first is {missing[0]}; run the batch again"
+            )
         for name, value in self.attributes.items():
             self._file.attrs[name] = value
         self._file.attrs["format"] = FORMAT
@@ -113,7 +123,10 @@ def open_shard(path: Path) -> Iterator[h5py.File]:
     try:
         found = file.attrs.get("format")
         if found != FORMAT:
-            raise DataError(f"{path}: not a shard of this version (format {found!r}, expected {FORMAT!r}); delete it or move it away")
+            raise DataError(
+                f"{path}: not a shard of this version (format {found!r}, expected {FORMAT!r});"
+                " delete it or move it away"
+            )
         yield file
     finally:
         file.close()
@@ -128,16 +141,18 @@ def read_group(file: h5py.File, group: str) -> Arrays:
         When the group is absent or damaged.
     """
     if group not in file:
-        raise DataError(f"{file.filename}: holds no {group}: it belongs to another campaign or plan; delete it and run again")
+        raise DataError(
+            f"{file.filename}: holds no {group}: it belongs to another campaign or plan; delete it and run again"
+        )
     try:
         return {name: dataset[...] for name, dataset in file[group].items()}
     except OSError as error:
-        raise DataError(f"{file.filename}: {group} cannot be read ({error}); delete the file and run the campaign again") from error
+        raise DataError(
+            f"{file.filename}: {group} cannot be read ({error}); delete the file and run the campaign again"
+        ) from error
 
 
 def _close_quietly(file: h5py.File) -> None:
-    # After a failed write HDF5 may fail once more when it flushes on closing; the first error is the one worth telling.
-    try:
+    # After a failed write HDF5 may fail once more when it flushes on closing; the first error is the one to tell.
+    with suppress(OSError, RuntimeError):
         file.close()
-    except (OSError, RuntimeError):
-        pass

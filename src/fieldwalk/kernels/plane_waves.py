@@ -36,7 +36,8 @@ def use_instruction_set(name: str) -> None:
     Parameters
     ----------
     name : str
-        One of :func:`instruction_sets`. The environment variable ``FIELDWALK_INSTRUCTION_SET`` does the same at start-up.
+        One of :func:`instruction_sets`. The environment variable ``FIELDWALK_INSTRUCTION_SET`` does the same at
+        start-up.
 
     Raises
     ------
@@ -52,7 +53,8 @@ def use_instruction_set(name: str) -> None:
 def evaluate_field(waves: Floats, position: Floats, mean_field: float = 0.0) -> Floats:
     """Field of a sum of plane waves plus a mean field along z.
 
-    B(r) = B0 z + sum_i A_i cos(k_i.r + beta_i) (Giacalone & Jokipii 1999, ApJ 520, 204, eq. 3, with real polarisations).
+    B(r) = B0 z + sum_i A_i cos(k_i.r + beta_i) (Giacalone & Jokipii 1999, ApJ 520, 204, eq. 3, with real
+    polarisations).
 
     Parameters
     ----------
@@ -92,8 +94,8 @@ def push_particles(
 ) -> tuple[Floats, Floats]:
     """Push particles in place by whole drift-kick-drift steps with an exact rotation, and sample them on the way.
 
-    dr/dt = v, dv/dt = (1/r_g) v x B with |v| = c = 1 (Boris 1970; the rotation angle is exact, so a uniform field gives the exact
-    gyrophase). The gyroradius of a drift-kick-drift orbit is short by (step)^2/12.
+    dr/dt = v, dv/dt = (1/r_g) v x B with |v| = c = 1 (Boris 1970; the rotation angle is exact, so a uniform field
+    gives the exact gyrophase). The gyroradius of a drift-kick-drift orbit is short by (step)^2/12.
 
     Parameters
     ----------
@@ -104,14 +106,15 @@ def push_particles(
     rigidity : float
         r_g in L_c.
     step : float
-        Length of a step in r_g, that is, Omega times the time step. Beyond 0.3 in the strongest field the rotation loses digits.
+        Length of a step in r_g, that is, Omega times the time step. Beyond 0.3 in the strongest field the rotation
+        loses digits.
     n_steps : int
         Number of whole steps.
     mean_field : float
         B0 in units of B_tot.
     sample_steps : array, shape (n_samples,), optional
-        Increasing moments, in steps from the start (fractions allowed, none beyond ``n_steps`` + 1), at which to record the particles.
-        A fraction is reached by one shorter step on a copy, so sampling never alters the path.
+        Increasing moments, in steps from the start (fractions allowed, none beyond ``n_steps`` + 1), at which to
+        record the particles. A fraction is reached by one shorter step on a copy, so sampling never alters the path.
 
     Returns
     -------
@@ -134,7 +137,9 @@ def push_particles(
         raise KernelError(f"n_steps is {n_steps}; it must not be negative")
     samples = np.zeros(0) if sample_steps is None else np.asarray(sample_steps, dtype=np.float64)
     if samples.size and (np.any(np.diff(samples) < 0) or samples[0] < 0 or samples[-1] >= n_steps + 1):
-        raise KernelError(f"sample_steps must increase and lie within [0, {n_steps + 1}); got {samples[0]} to {samples[-1]}")
+        raise KernelError(
+            f"sample_steps must increase and lie within [0, {n_steps + 1}); got {samples[0]} to {samples[-1]}"
+        )
     whole = np.floor(samples).astype(np.dtype("long"))
     sampled_position = np.empty((samples.size, *position.shape))
     sampled_velocity = np.empty_like(sampled_position)
@@ -148,7 +153,9 @@ def push_particles(
 def _waves(waves: Floats) -> Floats:
     array = np.ascontiguousarray(waves, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != WAVE_COLUMNS:
-        raise KernelError(f"waves has shape {array.shape}; it must be (n_waves, {WAVE_COLUMNS}): k/2pi, beta/2pi, amplitude")
+        raise KernelError(
+            f"waves has shape {array.shape}; it must be (n_waves, {WAVE_COLUMNS}): k/2pi, beta/2pi, amplitude"
+        )
     return array
 
 

@@ -61,7 +61,9 @@ def push_particles(
     sampled = []
     for n in range(n_steps + 1):
         for moment in samples[np.floor(samples) == n]:
-            sampled.append(one_step(position, velocity, (moment - n) * step) if moment > n else (position.copy(), velocity.copy()))
+            sampled.append(
+                one_step(position, velocity, (moment - n) * step) if moment > n else (position.copy(), velocity.copy())
+            )
         if n < n_steps:
             position[:], velocity[:] = one_step(position, velocity, step)
     shape = (len(sampled), *position.shape)

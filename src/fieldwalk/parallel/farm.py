@@ -1,7 +1,7 @@
 """The farm: deals tasks to MPI ranks, long ones first, and hands every result to rank 0.
 
-Every rank computes. Rank 0 answers the others between slices of its own work, and the others ask for their next task before they begin
-the one in hand, so nobody waits for the answer.
+Every rank computes. Rank 0 answers the others between slices of its own work, and the others ask for their next task
+before they begin the one in hand, so nobody waits for the answer.
 """
 
 import time
@@ -35,8 +35,9 @@ def assert_world_size(comm: "MPI.Comm", ranks: int) -> None:
     """
     if comm.size != ranks:
         raise KernelError(
-            f"MPI started a world of {comm.size} process(es) where {ranks} were asked for: the launcher does not belong to the MPI library"
-            " that mpi4py loads, or starts another number of processes; set `mpi` in the profile to the matching mpiexec (or srun --mpi=...)"
+            f"MPI started a world of {comm.size} process(es) where {ranks} were asked for: the launcher does not belong"
+            " to the MPI library that mpi4py loads, or starts another number of processes; set `mpi` in the profile to"
+            " the matching mpiexec (or srun --mpi=...)"
         )
 
 

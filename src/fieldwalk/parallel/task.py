@@ -1,13 +1,15 @@
 """The task protocol: what a farm needs to know of a piece of work, and all it may know."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[np.float64]]
-State = dict[str, NDArray[np.generic]]
-"""Plain arrays that hold everything a task carries from one slice to the next; continuing from a copy gives the same bits."""
+State = dict[str, NDArray[Any]]
+"""Plain arrays that hold everything a task carries from one slice to the next; continuing from a copy gives the same
+bits.
+"""
 
 
 class Task(Protocol):

@@ -61,7 +61,9 @@ def replay_line() -> str:
 
 @contextmanager
 def job(log: Path | None, rank: int = 0) -> Iterator[None]:
-    """Run the body of a stage: log, say in the log how to replay it, and turn our own errors into one message and exit status 1."""
+    """Run the body of a stage: log, say in the log how to replay it, and turn our own errors into one message and
+    exit status 1.
+    """
     start_logging(log, rank)
     if rank == 0:
         logger.debug("replay this job by hand: %s", replay_line())

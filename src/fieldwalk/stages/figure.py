@@ -18,7 +18,9 @@ from fieldwalk.stages.context import job
 
 def _running(folder: Path, eta: float) -> Figure:
     fitted = paths.dataset(folder, "mean_free_paths")
-    return running(read_dataset(paths.dataset(folder, "running")), eta, read_dataset(fitted) if fitted.exists() else None)
+    return running(
+        read_dataset(paths.dataset(folder, "running")), eta, read_dataset(fitted) if fitted.exists() else None
+    )
 
 
 FIGURES: dict[str, Callable[[Path, float], Figure]] = {

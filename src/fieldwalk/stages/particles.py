@@ -68,10 +68,14 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
         When too many particles failed, or the shard cannot be written.
     """
     if name not in plan.batches:
-        raise PlanError(f"{paths.plan_file(context.folder)}: holds no batch {name!r}; run the campaign again to plan it")
+        raise PlanError(
+            f"{paths.plan_file(context.folder)}: holds no batch {name!r}; run the campaign again to plan it"
+        )
     portions = plan.batches[name].portions
     tasks = [task for portion in portions for task in _tasks(plan, portion, context.folder)]
-    places = [(portion, row) for portion in portions for row in range(portion.realisations[1] - portion.realisations[0])]
+    places = [
+        (portion, row) for portion in portions for row in range(portion.realisations[1] - portion.realisations[0])
+    ]
     begin = time.monotonic()
     if comm.rank:
         run_farm(tasks, comm, receive=_nothing)
@@ -103,7 +107,7 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
             instructionSet=kernels.instruction_set(),
             ranks=comm.size,
             wallSeconds=time.monotonic() - begin,
-            cpuSeconds=float(np.sum(cpu)),
+            cpuSeconds=float(sum(cpu or [])),
         )
     logger.info("batch %s done in %s", name, readable_time(time.monotonic() - begin))
 
@@ -138,7 +142,9 @@ def _final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -
             row = realisation - candidate.realisations[0]
             position, velocity = (stored[name][row, :, columns] for name in ("final_position", "final_velocity"))
             return np.ascontiguousarray(position), np.ascontiguousarray(velocity)
-    raise PlanError(f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from")
+    raise PlanError(
+        f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"
+    )
 
 
 def _refuse_failures(failures: list[tuple[str, int]], tasks: list[ParticleTask]) -> None:

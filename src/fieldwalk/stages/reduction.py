@@ -41,7 +41,9 @@ def open_reduction(context: Context) -> Reduction:
     campaign, folder = context.campaign, context.folder
     selection = select(campaign, folder)
     if selection.new:
-        raise DataError(f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them")
+        raise DataError(
+            f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them"
+        )
     grid: Grid = {
         "mode_type": list(campaign.turbulence.mode_types),
         "eta": list(campaign.turbulence.etas),

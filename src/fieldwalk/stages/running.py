@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from fieldwalk.campaign import paths
 from fieldwalk.io.datasets import write_dataset
 from fieldwalk.stages.context import job, read_context

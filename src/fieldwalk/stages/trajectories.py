@@ -21,7 +21,9 @@ def main(results: Path, log: Path | None) -> None:
         smallest = min(context.campaign.rigidities)
         eta = context.campaign.turbulence.etas[0]
         chosen = [point for point in points(context.campaign) if point.rigidity == smallest and point.eta == eta]
-        write_dataset(trajectories(chosen, context.campaign.seed), paths.dataset(results, "trajectories"), context.attributes())
+        write_dataset(
+            trajectories(chosen, context.campaign.seed), paths.dataset(results, "trajectories"), context.attributes()
+        )
 
 
 if __name__ == "__main__":

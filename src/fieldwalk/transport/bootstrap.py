@@ -1,6 +1,7 @@
 """Errors from the scatter between realisations.
 
-Particles of one realisation move in the same field and are correlated, so realisations, not particles, are drawn again (Efron 1979).
+Particles of one realisation move in the same field and are correlated, so realisations, not particles, are drawn
+again (Efron 1979).
 """
 
 from collections.abc import Callable

@@ -16,7 +16,6 @@ from fieldwalk.io.shards import Arrays, open_shard, read_group
 Floats = NDArray[np.float64]
 
 
-
 @dataclass(frozen=True)
 class PointMoments:
     """Averages over the particles of each realisation of a point.
@@ -40,7 +39,8 @@ class PointMoments:
 def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Portion]]) -> PointMoments:
     """Gather the realisations that a campaign wants of a point, exactly those and all of those.
 
-    Particles of one realisation that stand in several portions are averaged with their numbers as weights, in the order of the plan.
+    Particles of one realisation that stand in several portions are averaged with their numbers as weights, in the
+    order of the plan.
 
     Parameters
     ----------

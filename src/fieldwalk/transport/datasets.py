@@ -1,6 +1,7 @@
 """The two transport datasets, filled point by point."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -11,7 +12,7 @@ from fieldwalk.io import schema
 from fieldwalk.transport.bootstrap import bootstrap_weights, with_errors
 from fieldwalk.transport.collect import PointMoments
 from fieldwalk.transport.mean_free_path import mean_free_paths, reason_not_converged
-from fieldwalk.transport.running import running_coefficients
+from fieldwalk.transport.running import no_direction, running_coefficients
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
@@ -25,11 +26,6 @@ def grid_positions(grid: Grid) -> list[dict[str, int]]:
     """Position of every point on the grid."""
     shape = [len(grid[name]) for name in ("mode_type", "eta", "rigidity")]
     return [dict(zip(("mode_type", "eta", "rigidity"), map(int, place), strict=True)) for place in np.ndindex(*shape)]
-
-
-def isotropic(mode_type: str, eta: float) -> bool:
-    """Whether no direction is distinguished: isotropic modes without a mean field."""
-    return mode_type == "isotropic" and eta == 1
 
 
 def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int) -> xr.Dataset:
@@ -50,13 +46,9 @@ def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int)
     dataset = schema.empty("running", {**grid, "time": time})
     for place in grid_positions(grid):
         moments = collected(place)
-        mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
-        weights = bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
-        best, error = with_errors(
-            lambda values: running_coefficients(moments.time, float(rigidity), isotropic(str(mode_type), float(eta)), values),  # noqa: B023
-            moments.values,
-            weights,
-        )
+        mode_type, eta, rigidity = _at(grid, place)
+        estimate = partial(running_coefficients, moments.time, rigidity, no_direction(mode_type, eta))
+        best, error = with_errors(estimate, moments.values, _weights(seed, place, moments))
         here = {**place, "time": slice(0, moments.time.size)}
         for name, value in best.items():
             dataset[name][here] = value
@@ -74,13 +66,9 @@ def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Da
     dataset = schema.empty("mean_free_paths", grid)
     for place in grid_positions(grid):
         moments = collected(place)
-        mode_type, eta, rigidity = str(grid["mode_type"][place["mode_type"]]), float(grid["eta"][place["eta"]]), float(grid["rigidity"][place["rigidity"]])
-        weights = bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
-        best, error = with_errors(
-            lambda values: mean_free_paths(moments.time, rigidity, isotropic(mode_type, eta), values),  # noqa: B023
-            moments.values,
-            weights,
-        )
+        mode_type, eta, rigidity = _at(grid, place)
+        estimate = partial(mean_free_paths, moments.time, rigidity, no_direction(mode_type, eta))
+        best, error = with_errors(estimate, moments.values, _weights(seed, place, moments))
         for direction in ("parallel", "perpendicular"):
             reason = reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
             if reason:
@@ -89,13 +77,28 @@ def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Da
                 best["lambda_ratio"] = error["lambda_ratio"] = np.asarray(np.nan)
             dataset[f"converged_{direction}"][place] = not reason
             dataset[f"reason_{direction}"][place] = reason
-        for name in ("lambda_parallel", "lambda_perpendicular", "lambda_ratio", "lambda_parallel_last", "lambda_perpendicular_last"):
+        for name in (
+            "lambda_parallel",
+            "lambda_perpendicular",
+            "lambda_ratio",
+            "lambda_parallel_last",
+            "lambda_perpendicular_last",
+        ):
             dataset[name][place] = best[name]
             dataset[f"{name}_error"][place] = error[name]
         dataset["displacement_perpendicular"][place] = best["displacement_perpendicular"]
         dataset["duration"][place] = moments.time[-1]
         _count(dataset, place, moments)
     return dataset
+
+
+def _at(grid: Grid, place: dict[str, int]) -> tuple[str, float, float]:
+    mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
+    return str(mode_type), float(eta), float(rigidity)
+
+
+def _weights(seed: int, place: dict[str, int], moments: PointMoments) -> Floats:
+    return bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
 
 
 def _count(dataset: xr.Dataset, place: dict[str, int], moments: PointMoments) -> None:

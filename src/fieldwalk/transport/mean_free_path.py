@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.transport.running import directions, smoothed
+from fieldwalk.transport.running import directions, no_direction, smoothed
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
@@ -12,11 +12,15 @@ WINDOW = 4.0
 """The line is fitted from a quarter of the duration to its end."""
 
 FREE_PATHS_NEEDED = 8.0
-"""Parallel mean free paths that a run must last. With v-correlations falling as exp(-ct/lambda) the slope at a quarter of that time is
-still 1 - exp(-2) of its limit and the fitted line within 3 per cent; runs are planned for ten."""
+"""Parallel mean free paths that a run must last. With v-correlations falling as exp(-ct/lambda) the slope at a
+quarter of that time is still 1 - exp(-2) of its limit and the fitted line within 3 per cent; runs are planned for
+ten.
+"""
 
 DISPLACEMENT_NEEDED = 1.5
-"""Correlation lengths that particles must have moved across the field, per axis (rms): d_perpendicular falls until then."""
+"""Correlation lengths that particles must have moved across the field, per axis (rms): d_perpendicular falls until
+then.
+"""
 
 SLOPES_AGREE = 3.0
 """Standard deviations by which the slopes of the window's two halves may differ: a false alarm in 400 plateaus."""
@@ -25,8 +29,8 @@ SLOPES_AGREE = 3.0
 def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arrays) -> Arrays:
     """Estimates of one point, for :func:`fieldwalk.transport.bootstrap.with_errors`.
 
-    lambda = 3 kappa/v with 2 kappa the slope of <dr^2> per axis. A line with a free intercept, so that the ballistic beginning does not
-    count; weights 1/t because the scatter of <dr^2> grows as t.
+    lambda = 3 kappa/v with 2 kappa the slope of <dr^2> per axis. A line with a free intercept, so that the ballistic
+    beginning does not count; weights 1/t because the scatter of <dr^2> grows as t.
 
     Parameters
     ----------
@@ -40,8 +44,9 @@ def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arr
     Returns
     -------
     dict of array, shape (...)
-        ``lambda_<direction>``, ``lambda_<direction>_last`` (the last running value), ``slope_change_<direction>`` (second half less first),
-        ``displacement_<direction>`` (rms per axis at the end), and ``lambda_ratio``; in L_c.
+        ``lambda_<direction>``, ``lambda_<direction>_last`` (the last running value), ``slope_change_<direction>``
+        (second half less first), ``displacement_<direction>`` (rms per axis at the end), and ``lambda_ratio``; in
+        L_c.
     """
     seconds = time * rigidity
     end = seconds[-1]
@@ -51,7 +56,9 @@ def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arr
         cross = np.mean([moments[f"cross_{axis}"] for axis in axes], axis=0)
         result[f"lambda_{direction}"] = 1.5 * slope(seconds, square, end / WINDOW, end)
         result[f"lambda_{direction}_last"] = 3 * smoothed(time, cross)[..., -1]
-        halves = [slope(seconds, square, *limits) for limits in ((end / WINDOW, 2 * end / WINDOW), (2 * end / WINDOW, end))]
+        halves = [
+            slope(seconds, square, *limits) for limits in ((end / WINDOW, 2 * end / WINDOW), (2 * end / WINDOW, end))
+        ]
         result[f"slope_change_{direction}"] = 1.5 * (halves[1] - halves[0])
         result[f"displacement_{direction}"] = np.sqrt(square[..., -1])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -60,7 +67,9 @@ def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arr
 
 
 def slope(seconds: Floats, square: Floats, start: float, end: float) -> Floats:
-    """Slope of the weighted least-squares line through ``square``, shape (..., n_times), between two times; NaN with too few grid times."""
+    """Slope of the weighted least-squares line through ``square``, shape (..., n_times), between two times; NaN with
+    too few grid times.
+    """
     here = (seconds >= start * (1 - 1e-9)) & (seconds <= end * (1 + 1e-9))
     if here.sum() < 3:
         return np.full(square.shape[:-1], np.nan)
@@ -69,7 +78,9 @@ def slope(seconds: Floats, square: Floats, start: float, end: float) -> Floats:
     return np.asarray((square[..., here] @ (weight * t)) / np.sum(weight * t**2))
 
 
-def reason_not_converged(direction: str, mode_type: str, eta: float, duration: float, best: Arrays, error: Arrays) -> str:
+def reason_not_converged(
+    direction: str, mode_type: str, eta: float, duration: float, best: Arrays, error: Arrays
+) -> str:
     """Why a mean free path must not be believed, empty when it may.
 
     Parameters
@@ -87,19 +98,30 @@ def reason_not_converged(direction: str, mode_type: str, eta: float, duration: f
         return "no turbulence: nothing diffuses"
     if direction == "perpendicular" and mode_type in ("slab", "two_dimensional"):
         return f"{mode_type} turbulence has no perpendicular diffusion coefficient"
-    value, change, spread = best[f"lambda_{direction}"], best[f"slope_change_{direction}"], error[f"slope_change_{direction}"]
+    value, change, spread = (
+        best[f"lambda_{direction}"],
+        best[f"slope_change_{direction}"],
+        error[f"slope_change_{direction}"],
+    )
     free_path, displacement = best["lambda_parallel"], best[f"displacement_{direction}"]
     if not np.isfinite(value) or not np.isfinite(change):
         return "too few grid times for a fit: raise duration"
     if value <= 0:
         return f"the fitted lambda is {value:.3g} L_c, not positive: raise realisations or duration"
     if duration < FREE_PATHS_NEEDED * free_path:
-        return f"ran for {duration / free_path:.1f} parallel mean free paths, needs {FREE_PATHS_NEEDED:g}: raise duration (or max_duration)"
-    if direction == "perpendicular" and displacement < DISPLACEMENT_NEEDED:
+        return (
+            f"ran for {duration / free_path:.1f} parallel mean free paths, needs {FREE_PATHS_NEEDED:g}:"
+            " raise duration (or max_duration)"
+        )
+    across = direction == "perpendicular" and not no_direction(mode_type, eta)
+    if across and displacement < DISPLACEMENT_NEEDED:
         return (
             f"moved {displacement:.2g} L_c across the field (rms per axis), needs {DISPLACEMENT_NEEDED:g}:"
             " raise duration (or max_duration)"
         )
     if abs(change) > SLOPES_AGREE * spread:
-        return f"still changing: the slope of the late half differs by {change / spread:+.1f} standard deviations: raise duration"
+        return (
+            f"still changing: the slope of the late half differs by {change / spread:+.1f} standard deviations:"
+            " raise duration"
+        )
     return ""

@@ -10,14 +10,17 @@ Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
 WINDOW, ORDER = 7, 2
-"""Savitzky-Golay smoothing over seven grid times (0.4 decades) by parabolas: a power law d ~ t keeps its value to 1e-3."""
+"""Savitzky-Golay smoothing over seven grid times (0.4 decades) by parabolas: a power law d ~ t keeps its value to
+1e-3.
+"""
 
 
 def running_coefficients(time: Floats, rigidity: float, isotropic: bool, moments: Arrays) -> Arrays:
     """Everything that the running dataset holds of one point.
 
-    d_parallel = <dz v_z> and d_perpendicular = (<dx v_x> + <dy v_y>)/2 are the exact derivatives (1/2) d<dr^2>/dt per axis, without
-    differencing. The ``_difference`` estimates difference <dr^2>, and the Green-Kubo one integrates <v_z(0) v_z(t)>.
+    d_parallel = <dz v_z> and d_perpendicular = (<dx v_x> + <dy v_y>)/2 are the exact derivatives (1/2) d<dr^2>/dt per
+    axis, without differencing. The ``_difference`` estimates difference <dr^2>, and the Green-Kubo one integrates
+    <v_z(0) v_z(t)>.
 
     Parameters
     ----------
@@ -49,6 +52,11 @@ def running_coefficients(time: Floats, rigidity: float, isotropic: bool, moments
     return result
 
 
+def no_direction(mode_type: str, eta: float) -> bool:
+    """Whether no direction is distinguished: isotropic modes without a mean field."""
+    return mode_type == "isotropic" and eta == 1
+
+
 def directions(isotropic: bool) -> dict[str, str]:
     """Axes that are averaged for each direction."""
     return {"parallel": "xyz", "perpendicular": "xyz"} if isotropic else {"parallel": "z", "perpendicular": "xy"}
@@ -66,17 +74,19 @@ def smoothed(time: Floats, values: Floats) -> Floats:
     late = time >= SAMPLED_MORE_FROM
     if late.sum() < WINDOW:
         return values
-    result = values.copy()
+    result: Floats = values.copy()
     result[..., late] = savgol_filter(values[..., late], WINDOW, ORDER, axis=-1)
     return result
 
 
 def _mean_over(moments: Arrays, name: str, axes: str) -> Floats:
-    return np.mean([moments[f"{name}_{axis}"] for axis in axes], axis=0)
+    return np.asarray(np.mean([moments[f"{name}_{axis}"] for axis in axes], axis=0))
 
 
 def _integral(seconds: Floats, correlation: Floats) -> Floats:
-    """Integral of a correlation from zero, where it is 1/3 for isotropic directions, by the trapezoidal rule on the grid."""
+    """Integral of a correlation from zero, where it is 1/3 for isotropic directions, by the trapezoidal rule on the
+    grid.
+    """
     first = 0.5 * (1 / 3 + correlation[..., :1]) * seconds[0]
     pieces = 0.5 * (correlation[..., 1:] + correlation[..., :-1]) * np.diff(seconds)
     return np.concatenate([first, first + np.cumsum(pieces, axis=-1)], axis=-1)

@@ -1,8 +1,9 @@
 """Directions and polarisations of the modes, one function per type of turbulence.
 
-With k = (sin cos phi, sin sin phi, mu) the two polarisations across k are e_phi = (-sin phi, cos phi, 0), along z x k (toroidal), and
-e_theta = (mu cos phi, mu sin phi, -sqrt(1 - mu^2)), along k x (k x z) (poloidal). Each type maps uniform random numbers to wave vectors
-and unit polarisations; divergence-free because every polarisation is across its wave vector.
+With k = (sin cos phi, sin sin phi, mu) the two polarisations across k are e_phi = (-sin phi, cos phi, 0), along z x k
+(toroidal), and e_theta = (mu cos phi, mu sin phi, -sqrt(1 - mu^2)), along k x (k x z) (poloidal). Each type maps
+uniform random numbers to wave vectors and unit polarisations; divergence-free because every polarisation is across
+its wave vector.
 """
 
 from collections.abc import Callable
@@ -70,10 +71,11 @@ def two_dimensional(wavenumber: Floats, uniform: Floats, k_min: float) -> Modes:
 
 
 def goldreich_sridhar(wavenumber: Floats, uniform: Floats, k_min: float) -> Modes:
-    """Critically balanced Alfven cascade: ``wavenumber`` is k_perp, |k_par| is exponential with mean k_perp^(2/3) l^(-1/3).
+    """Critically balanced Alfven cascade: ``wavenumber`` is k_perp, |k_par| is exponential with mean k_perp^(2/3)
+    l^(-1/3).
 
-    Modal power proportional to k_perp^(-10/3) exp(-l^(1/3) |k_par| / k_perp^(2/3)) with l = L_max/2pi = 1/k_min (Cho, Lazarian & Vishniac 2002,
-    ApJ 564, 291, eq. 5; Yan & Lazarian 2004, ApJ 614, 757).
+    Modal power proportional to k_perp^(-10/3) exp(-l^(1/3) |k_par| / k_perp^(2/3)) with l = L_max/2pi = 1/k_min (Cho,
+    Lazarian & Vishniac 2002, ApJ 564, 291, eq. 5; Yan & Lazarian 2004, ApJ 614, 757).
     """
     azimuth = 2 * np.pi * uniform[:, 1]
     parallel = -np.log1p(-uniform[:, 0]) * wavenumber ** (2 / 3) * k_min ** (1 / 3)
@@ -90,8 +92,9 @@ SIMPLE_TYPES: dict[str, Callable[[Floats, Floats, float], Modes]] = {
     "two_dimensional": two_dimensional,
     "goldreich_sridhar": goldreich_sridhar,
 }
-"""Types made of one kind of mode. Each takes wavenumber (n,), uniform (n, UNIFORMS_PER_MODE) and k_min, and returns wave vector and
-polarisation, both (n, 3)."""
+"""Types made of one kind of mode. Each takes wavenumber (n,), uniform (n, UNIFORMS_PER_MODE) and k_min, and returns
+wave vector and polarisation, both (n, 3).
+"""
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in SIMPLE_TYPES},

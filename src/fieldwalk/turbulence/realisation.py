@@ -49,7 +49,8 @@ def draw_realisation(
     """Draw one field.
 
     A_i = sqrt(2 eta w_i) xi_i, w_i the power of mode i's own bin of log k, xi_i its polarisation: each realisation has
-    <dB^2> = sum A_i^2/2 = eta B_tot^2 exactly (stratified sampling; Giacalone & Jokipii 1999 with one mode drawn inside each bin).
+    <dB^2> = sum A_i^2/2 = eta B_tot^2 exactly (stratified sampling; Giacalone & Jokipii 1999 with one mode drawn
+    inside each bin).
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def draw_realisation(
     eta : float
         dB^2/B_tot^2, from 0 to 1.
     generator : numpy.random.Generator
-        Source of randomness; the draw uses modes x 6 uniform numbers, whatever eta is, so that fields of different level are paired.
+        Source of randomness; the draw uses modes x 6 uniform numbers, whatever eta is, so that fields of different
+        level are paired.
     modes : int
         Number of plane waves, shared equally between the components of ``composite``.
     scale_ratio : float

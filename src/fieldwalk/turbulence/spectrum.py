@@ -1,8 +1,8 @@
 """One-dimensional energy spectra G(k), normalised so that the integral over all k is the fluctuation's power.
 
-A spectrum knows two integrals in closed form, the power and its first inverse moment between two wavenumbers; everything else
-(correlation length, the range of wavenumbers in units of 1/L_c, the drawing of modes) follows from them. Adding a spectrum means
-adding one class with these two methods here; CONTRIBUTING.md shows how.
+A spectrum knows two integrals in closed form, the power and its first inverse moment between two wavenumbers;
+everything else (correlation length, the range of wavenumbers in units of 1/L_c, the drawing of modes) follows from
+them. Adding a spectrum means adding one class with these two methods here; CONTRIBUTING.md shows how.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,8 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class BendOver:
-    """Energy range that rises as k^p, bends at k l = 1 and falls as k^-q (Sonsrettee et al. 2016; CRPropa's turbulence spectrum).
+    """Energy range that rises as k^p, bends at k l = 1 and falls as k^-q (Sonsrettee et al. 2016; CRPropa's
+    turbulence spectrum).
 
     G proportional to k^p / (1 + (k l)^2)^((p + q)/2), cut sharply at both ends.
 
@@ -136,7 +137,8 @@ def wavenumber_range(spectrum: Spectrum, scale_ratio: float) -> tuple[float, flo
     Returns
     -------
     k_min, k_max : float
-        For a power law k_min = 2 pi L_c/L_max with L_c = (L_max/2) ((q-1)/q) (1 - s^-q)/(1 - s^(1-q)), s the scale ratio.
+        For a power law k_min = 2 pi L_c/L_max with L_c = (L_max/2) ((q-1)/q) (1 - s^-q)/(1 - s^(1-q)), s the scale
+        ratio.
     """
     mean_inverse = float(spectrum.inverse_moment(1.0, scale_ratio) / spectrum.power(1.0, scale_ratio))
     k_min = np.pi * mean_inverse
@@ -159,7 +161,8 @@ def draw_wavenumbers(spectrum: Spectrum, scale_ratio: float, n_modes: int, unifo
     wavenumber : array, shape (n_modes,)
         In 1/L_c, increasing.
     weight : array, shape (n_modes,)
-        Share of the power in each mode's own bin; the shares add to one exactly, so a realisation has its power exactly.
+        Share of the power in each mode's own bin; the shares add to one exactly, so a realisation has its power
+        exactly.
     """
     k_min, _ = wavenumber_range(spectrum, scale_ratio)
     edges = np.geomspace(1.0, scale_ratio, n_modes + 1)

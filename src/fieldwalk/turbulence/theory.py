@@ -1,5 +1,7 @@
 """Closed forms of the field's second-order statistics, for comparison with drawn fields."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -44,11 +46,14 @@ def energy_spectrum(spectrum: Spectrum, scale_ratio: float, wavenumber: Floats) 
     return np.where((wavenumber >= k_min) & (wavenumber <= k_max), density, 0.0)
 
 
-def correlation(mode_type: str, spectrum: Spectrum, scale_ratio: float, separation: Floats, slab_fraction: float = 0.2) -> Floats:
+def correlation(
+    mode_type: str, spectrum: Spectrum, scale_ratio: float, separation: Floats, slab_fraction: float = 0.2
+) -> Floats:
     """Trace of the two-point function, <dB(r0).dB(r0 + r)>/dB^2, along the line that :data:`ALONG` names.
 
-    Uniform directions give the integral of G sin(kr)/(kr), wave vectors along the line G cos(kr), wave vectors uniform in the plane of the
-    line G J0(kr) (the average of cos(k.r) over the directions of k); the slab part of a composite does not vary across the mean field.
+    Uniform directions give the integral of G sin(kr)/(kr), wave vectors along the line G cos(kr), wave vectors
+    uniform in the plane of the line G J0(kr) (the average of cos(k.r) over the directions of k); the slab part of a
+    composite does not vary across the mean field.
 
     Parameters
     ----------
@@ -73,6 +78,7 @@ def correlation(mode_type: str, spectrum: Spectrum, scale_ratio: float, separati
     weight = np.tile(0.5 * (edges[1] - edges[0]) * weights, len(edges) - 1)
     k = np.exp(log_k)
     share = weight * k * energy_spectrum(spectrum, scale_ratio, k)
+    kernel: Callable[[Floats], Floats]
     if mode_type == "slab":
         kernel = np.cos
     elif ALONG[mode_type] == "any direction":
@@ -80,14 +86,16 @@ def correlation(mode_type: str, spectrum: Spectrum, scale_ratio: float, separati
     else:
         kernel = special.j0
     result = np.array([np.sum(share * kernel(k * r)) for r in separation])
-    return slab_fraction + (1 - slab_fraction) * result if mode_type == "composite" else result
+    return np.asarray(slab_fraction + (1 - slab_fraction) * result) if mode_type == "composite" else result
 
 
-def resonant_pitch_angle_diffusion(spectrum: Spectrum, scale_ratio: float, eta: float, rigidity: float, mu: Floats) -> Floats:
+def resonant_pitch_angle_diffusion(
+    spectrum: Spectrum, scale_ratio: float, eta: float, rigidity: float, mu: Floats
+) -> Floats:
     """Quasi-linear D_mumu of slab turbulence in units of c/L_c (Jokipii 1966, ApJ 146, 480).
 
-    D_mumu = (pi/4) Omega_0 (1 - mu^2) k_r W(k_r)/B0^2 with Omega_0 = sqrt(1 - eta)/r_g the frequency in the mean field, k_r = Omega_0/(v |mu|)
-    and W one-sided, its integral dB^2.
+    D_mumu = (pi/4) Omega_0 (1 - mu^2) k_r W(k_r)/B0^2 with Omega_0 = sqrt(1 - eta)/r_g the frequency in the mean
+    field, k_r = Omega_0/(v |mu|) and W one-sided, its integral dB^2.
 
     Parameters
     ----------
@@ -104,14 +112,15 @@ def resonant_pitch_angle_diffusion(spectrum: Spectrum, scale_ratio: float, eta: 
     with np.errstate(divide="ignore"):
         resonant = frequency / np.abs(mu)
     power = eta / (1 - eta) * energy_spectrum(spectrum, scale_ratio, resonant)
-    return np.pi / 4 * frequency * (1 - mu**2) * np.where(np.isfinite(resonant), resonant, 0.0) * power
+    return np.asarray(np.pi / 4 * frequency * (1 - mu**2) * np.where(np.isfinite(resonant), resonant, 0.0) * power)
 
 
 def slab_parallel_diffusion(spectral_index: float, scale_ratio: float, eta: float, rigidity: float) -> float:
     """Quasi-linear kappa_parallel of slab turbulence in c L_c, for a power law taken to continue beyond both its ends.
 
-    kappa_parallel = (v^2/8) times the integral over mu of (1 - mu^2)^2/D_mumu = 2 v^2 B0^2 r_L^(1-q)/[pi Omega_0 A (2-q)(4-q)] with
-    W = A k^-q and r_L = v/Omega_0. Beyond its ends a real spectrum scatters nothing: for q = 5/3 half of the integral lies at mu < 0.1.
+    kappa_parallel = (v^2/8) times the integral over mu of (1 - mu^2)^2/D_mumu = 2 v^2 B0^2 r_L^(1-q)/[pi Omega_0 A
+    (2-q)(4-q)] with W = A k^-q and r_L = v/Omega_0. Beyond its ends a real spectrum scatters nothing: for q = 5/3
+    half of the integral lies at mu < 0.1.
 
     Parameters
     ----------
@@ -134,7 +143,7 @@ def slab_parallel_diffusion(spectral_index: float, scale_ratio: float, eta: floa
 def large_rigidity_mean_free_path(rigidity: float) -> float:
     """Mean free path in L_c without a mean field, isotropic modes, r_g much larger than L_c: lambda = 4 r_g^2/L_c.
 
-    Small-angle scattering: the two field components across the path hold half of the trace's one-sided correlation length L_c/2, so the
-    velocity's direction decays at the rate (1/r_g^2) (L_c/4).
+    Small-angle scattering: the two field components across the path hold half of the trace's one-sided correlation
+    length L_c/2, so the velocity's direction decays at the rate (1/r_g^2) (L_c/4).
     """
     return 4 * rigidity**2
