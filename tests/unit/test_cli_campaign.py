@@ -94,7 +94,7 @@ def test_validate_shows_what_auto_became() -> None:
     assert shown.stderr == ""
     assert re.search(r"isotropic +0\.5 +0\.03 +259 +310 +0\.0999 ", shown.output)
     assert re.search(r"isotropic +0\.5 +1 +100 +256 +0\.00759 ", shown.output)
-    assert "valid; 12 points x 64 realisations x 16 particles" in shown.output
+    assert "valid; 15 points x 64 realisations x 16 particles" in shown.output
 
 
 def test_validate_numbers_its_notes_and_shows_units(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -15,7 +16,7 @@ from fieldwalk.parallel.progress import readable_time
 
 
 @click.command()
-@click.argument("campaign", type=click.Path(path_type=Path))
+@click.argument("campaign_file", metavar="CAMPAIGN.yaml", type=click.Path(path_type=Path))
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
@@ -23,12 +24,12 @@ from fieldwalk.parallel.progress import readable_time
     show_default=True,
     help="Folder of all results.",
 )
-def plan(campaign: Path, results: Path) -> None:
-    """Show the points, steps and batches of CAMPAIGN, and which of them are new. Writes nothing."""
-    asked = load_campaign(campaign)
+def plan(campaign_file: Path, results: Path) -> None:
+    """Show the points, steps and batches of CAMPAIGN.yaml, and which of them are new. Writes nothing."""
+    asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
     selection = select(asked, folder)
-    console = Console()
+    console = Console(highlight=False)
     console.print(_point_table(asked))
     console.print(_batch_table(selection, folder))
     seconds = sum(
@@ -37,18 +38,23 @@ def plan(campaign: Path, results: Path) -> None:
         if not paths.shard(folder, name).exists()
     )
     ranks = asked.resources.ranks
-    console.print(
+    click.echo(
         f"To compute: about {seconds / 3600:.3g} core-hours, {readable_time(seconds / ranks)} on {ranks} ranks."
         f" Results: {folder}"
     )
 
 
 def _point_table(campaign: Campaign) -> Table:
-    table = Table(title=f"Campaign {campaign.name}: points")
-    for heading in ("mode type", "eta", "r_g/L_c"):
-        table.add_column(heading)
-    for heading in ("realisations", "particles each", "modes", "steps", "Ωt", "core-seconds"):
-        table.add_column(heading, justify="right")
+    statistics = campaign.statistics
+    table = _table(
+        f"campaign {campaign.name}: each point with {statistics.realisations} realisations"
+        f" x {statistics.particles_per_realisation} particles",
+        "mode_type",
+        "eta",
+        "r_g/L_c",
+    )
+    for heading in ("modes", "steps", "Ωt", "core-s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for point in points(campaign) if campaign.computes_moments else []:
         want = wanted_of(campaign, point)
         seconds = want.realisations * cost.core_seconds(point.modes, want.particles, want.steps)
@@ -56,8 +62,6 @@ def _point_table(campaign: Campaign) -> Table:
             point.mode_type,
             f"{point.eta:g}",
             f"{point.rigidity:.4g}",
-            str(want.realisations),
-            str(want.particles),
             str(point.modes),
             f"{want.steps:,}",
             f"{point.duration:.4g}",
@@ -67,11 +71,9 @@ def _point_table(campaign: Campaign) -> Table:
 
 
 def _batch_table(selection: Selection, folder: Path, most: int = 40) -> Table:
-    table = Table(title=f"{len(selection.batches)} batches, one MPI job and one shard each")
-    table.add_column("batch")
-    table.add_column("state")
-    for heading in ("points", "realisations", "core-seconds"):
-        table.add_column(heading, justify="right")
+    table = _table(f"batches: {len(selection.batches)}, one MPI job and one shard each", "batch", "state")
+    for heading in ("points", "fields", "core-s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name in selection.batches[:most]:
         batch = selection.plan.batches[name]
         state = "done" if paths.shard(folder, name).exists() else "new" if name in selection.new else "planned"
@@ -85,4 +87,11 @@ def _batch_table(selection: Selection, folder: Path, most: int = 40) -> Table:
         )
     if len(selection.batches) > most:
         table.add_row(f"and {len(selection.batches) - most} more", "", "", "", "")
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
     return table

@@ -23,8 +23,8 @@ from fieldwalk.io.files import require_space
 from fieldwalk.parallel.progress import readable_time
 
 
-@click.command(context_settings={"ignore_unknown_options": False})
-@click.argument("campaign", type=click.Path(path_type=Path))
+@click.command()
+@click.argument("campaign_file", metavar="CAMPAIGN.yaml", type=click.Path(path_type=Path))
 @click.option(
     "--cores",
     type=click.IntRange(min=1),
@@ -41,12 +41,12 @@ from fieldwalk.parallel.progress import readable_time
     help="Folder of all results.",
 )
 @click.argument("snakemake_options", nargs=-1, type=click.UNPROCESSED)
-def run(campaign: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]) -> None:
-    """Run CAMPAIGN: whatever of it is not done yet, and nothing else.
+def run(campaign_file: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]) -> None:
+    """Run CAMPAIGN.yaml: whatever of it is not done yet, and nothing else.
 
     Options after `--` go to Snakemake, for example `fieldwalk run my.yaml -- --dry-run`.
     """
-    asked = load_campaign(campaign)
+    asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
     workflow = CampaignWorkflow(asked, folder, select(asked, folder))
     root = workflow_root()
@@ -67,7 +67,7 @@ def run(campaign: Path, cores: int | None, profile: str, results: Path, snakemak
     )
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
-        *("--configfile", str(campaign), "--config", f"{RESULTS_KEY}={results}"),
+        *("--configfile", str(campaign_file), "--config", f"{RESULTS_KEY}={results}"),
         *("--profile", str(profile_folder), "--cores", str(cores)),
         *("--quiet", "host", "reason", "rules"),
         *("--report", str(paths.report(folder)), "--report-after-run"),
