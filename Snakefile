@@ -11,7 +11,7 @@ from fieldwalk.campaign.workflow import open_workflow
 min_version("9.27")
 
 # Jobs find this environment's python and mpiexec, activated or not.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 campaign = open_workflow(config, str(workflow.configfiles[0]) if workflow.configfiles else "--configfile")
 

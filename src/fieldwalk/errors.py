@@ -21,9 +21,5 @@ class KernelError(FieldwalkError):
     """A compiled kernel was given arrays it cannot work on, or produced numbers that are not physics."""
 
 
-class CheckpointError(FieldwalkError):
-    """A side file of an interrupted job cannot be used."""
-
-
 class DataError(FieldwalkError):
     """A shard or dataset is missing, truncated, foreign or incomplete."""

@@ -6,81 +6,81 @@ rule figure_running:
         f"{campaign.folder}/running.nc",
         campaign.targets("mean_free_paths"),
     output:
-        report(
+        png=report(
             f"{campaign.folder}/figures/running_eta{{eta}}.png",
             caption="../report/running.rst",
             category="Transport",
             labels={"figure": "running diffusion coefficients", "eta": "{eta}"},
         ),
-        f"{campaign.folder}/figures/running_eta{{eta}}.pdf",
+        pdf=f"{campaign.folder}/figures/running_eta{{eta}}.pdf",
     log:
         f"{campaign.folder}/logs/figure_running_eta{{eta}}.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         version=campaign.version("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure running --eta {wildcards.eta} --results {params.results:q}"
-        " --png {output[0]:q} --pdf {output[1]:q} --log {log:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
 
 
 rule figure_mean_free_paths:
     input:
         f"{campaign.folder}/mean_free_paths.nc",
     output:
-        report(
+        png=report(
             f"{campaign.folder}/figures/mean_free_paths_eta{{eta}}.png",
             caption="../report/mean_free_paths.rst",
             category="Transport",
             labels={"figure": "mean free paths", "eta": "{eta}"},
         ),
-        f"{campaign.folder}/figures/mean_free_paths_eta{{eta}}.pdf",
+        pdf=f"{campaign.folder}/figures/mean_free_paths_eta{{eta}}.pdf",
     log:
         f"{campaign.folder}/logs/figure_mean_free_paths_eta{{eta}}.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         version=campaign.version("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure mean_free_paths --eta {wildcards.eta} --results {params.results:q}"
-        " --png {output[0]:q} --pdf {output[1]:q} --log {log:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
 
 
 rule figure_turbulence:
     input:
         f"{campaign.folder}/turbulence.nc",
     output:
-        report(
+        png=report(
             f"{campaign.folder}/figures/turbulence.png",
             caption="../report/turbulence.rst",
             category="Turbulence",
             labels={"figure": "spectrum and correlation", "eta": "all"},
         ),
-        f"{campaign.folder}/figures/turbulence.pdf",
+        pdf=f"{campaign.folder}/figures/turbulence.pdf",
     log:
         f"{campaign.folder}/logs/figure_turbulence.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         version=campaign.version("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure turbulence --results {params.results:q}"
-        " --png {output[0]:q} --pdf {output[1]:q} --log {log:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
 
 
 rule figure_trajectories:
     input:
         f"{campaign.folder}/trajectories.nc",
     output:
-        report(
+        png=report(
             f"{campaign.folder}/figures/trajectories.png",
             caption="../report/trajectories.rst",
             category="Turbulence",
             labels={"figure": "sample trajectories", "eta": "first"},
         ),
-        f"{campaign.folder}/figures/trajectories.pdf",
+        pdf=f"{campaign.folder}/figures/trajectories.pdf",
     log:
         f"{campaign.folder}/logs/figure_trajectories.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         version=campaign.version("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure trajectories --results {params.results:q}"
-        " --png {output[0]:q} --pdf {output[1]:q} --log {log:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"

@@ -8,9 +8,6 @@ rule particles:
         f"{campaign.folder}/logs/particles_{{batch}}.log",
     wildcard_constraints:
         batch="[0-9a-f]{12}",
-    params:
-        results=str(campaign.folder),
-        version=campaign.version("particles"),
     threads: campaign.campaign.resources.ranks
     resources:
         mpi="mpiexec",
@@ -18,6 +15,9 @@ rule particles:
         tasks=lambda wildcards, threads: threads,
         runtime=lambda wildcards: campaign.minutes(wildcards.batch),
         disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        version=campaign.version("particles"),
     shell:
         "{resources.mpi} -n {resources.tasks} python -m fieldwalk.stages.particles"
         " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks} --log {log:q}"

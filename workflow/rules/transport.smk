@@ -9,7 +9,7 @@ rule running:
     log:
         f"{campaign.folder}/logs/running.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         grid=campaign.grid_hash(),
         version=campaign.version("running"),
     shell:
@@ -25,7 +25,7 @@ rule mean_free_paths:
     log:
         f"{campaign.folder}/logs/mean_free_paths.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         grid=campaign.grid_hash(),
         version=campaign.version("mean_free_paths"),
     shell:

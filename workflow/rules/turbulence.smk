@@ -7,7 +7,7 @@ rule turbulence:
     log:
         f"{campaign.folder}/logs/turbulence.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         grid=campaign.grid_hash(),
         version=campaign.version("turbulence"),
     shell:
@@ -20,7 +20,7 @@ rule trajectories:
     log:
         f"{campaign.folder}/logs/trajectories.log",
     params:
-        results=str(campaign.folder),
+        results=lambda wildcards: str(campaign.folder),
         grid=campaign.grid_hash(),
         version=campaign.version("trajectories"),
     shell:

@@ -46,9 +46,7 @@ NEVER_PERPENDICULAR = ("slab", "two_dimensional")
 
 def _coefficients(mode_type: str) -> Coefficients:
     if mode_type not in COEFFICIENTS:
-        raise ValueError(
-            f"mode type {mode_type!r} has no planning coefficients; known are {', '.join(MODE_TYPES)}"
-        )
+        raise ValueError(f"mode type {mode_type!r} has no planning coefficients; known are {', '.join(MODE_TYPES)}")
     return COEFFICIENTS[mode_type]
 
 
@@ -96,7 +94,7 @@ def lambda_parallel(mode_type: str, eta: float, rigidity: float) -> float:
     if eta == 0.0:
         return math.inf
     small_angle = 4.0 * rigidity**2 * (1.0 - eta) / eta
-    guided = ((1.0 - eta) / eta) ** 1.2 * (3.0 * rigidity / (1.0 + rigidity) + 2.1 * math.cbrt(rigidity))
+    guided = math.pow((1.0 - eta) / eta, 1.2) * (3.0 * rigidity / (1.0 + rigidity) + 2.1 * math.cbrt(rigidity))
     return row.parallel * (lambda_isotropic(rigidity) + small_angle + guided)
 
 
@@ -125,5 +123,5 @@ def kappa_perpendicular(mode_type: str, eta: float, rigidity: float) -> float:
     row = _coefficients(mode_type)
     if eta == 0.0 or row.perpendicular == 0.0:
         return 0.0
-    shape = max(row.perpendicular * min(rigidity, 1.0) ** row.index, row.floor * math.cbrt(rigidity))
-    return (2.0 * eta) ** row.level * shape / 3.0
+    shape = max(row.perpendicular * math.pow(min(rigidity, 1.0), row.index), row.floor * math.cbrt(rigidity))
+    return math.pow(2.0 * eta, row.level) * shape / 3.0

@@ -133,6 +133,11 @@ class Campaign(Section):
         return DEFAULT_SLAB_FRACTION if given is None else given
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The outputs that can be made: without turbulence there is no field to look at."""
+        return tuple(name for name in self.outputs if name != "turbulence" or any(self.turbulence.etas))
+
+    @property
     def computes_moments(self) -> bool:
         """Whether any output needs the particles' moments."""
         return bool({"running", "mean_free_paths"} & set(self.outputs))

@@ -25,11 +25,6 @@ def shard(folder: Path, batch: str) -> Path:
     return folder / "particles" / f"{batch}.h5"
 
 
-def log(folder: Path, job: str) -> Path:
-    """Log of one job."""
-    return folder / "logs" / f"{job}.log"
-
-
 def dataset(folder: Path, name: str) -> Path:
     """One NetCDF dataset of the campaign: running, mean_free_paths, turbulence or trajectories."""
     return folder / f"{name}.nc"

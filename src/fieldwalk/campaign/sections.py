@@ -21,7 +21,7 @@ from fieldwalk.campaign.quantities import (
     parse_rigidity_in_volts,
 )
 from fieldwalk.turbulence.mode_types import MODE_TYPES
-from fieldwalk.turbulence.spectrum import SPECTRA, BendOver
+from fieldwalk.turbulence.spectrum import SPECTRA, BendOver, spectrum_from_mapping, spectrum_to_mapping
 
 _RIGIDITY_REMEDY = "write r_g/L_c as a number, or a rigidity such as 10 TV"
 _rigidity_number = NumberRule(_RIGIDITY_REMEDY, above=0)
@@ -134,7 +134,9 @@ class Turbulence(Section):
     def spectrum_mapping(self) -> dict[str, float | str]:
         """Return the spectrum in the plain form that ``turbulence.spectrum_from_mapping`` reads."""
         given = {key: getattr(self, key) for key in ("spectral_index", "low_index", "bend_over")}
-        return {"shape": self.spectrum, **{key: value for key, value in given.items() if value is not None}}
+        known = {key: value for key, value in given.items() if value is not None}
+        # through the spectrum itself, so that a default means the same whether it is written out or not
+        return spectrum_to_mapping(spectrum_from_mapping({"shape": self.spectrum, **known}))
 
 
 class Particles(Section):

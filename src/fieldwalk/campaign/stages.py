@@ -18,24 +18,21 @@ class Stage:
         Of the stage, its rule and its module in ``fieldwalk.stages``.
     version : int
         Raised when the stage's results or looks change, so that it runs again.
-    needs : tuple of str
-        Stages whose products it reads.
     outputs : callable
         Paths that it makes for a campaign in a folder.
     """
 
     name: str
     version: int
-    needs: tuple[str, ...]
     outputs: Callable[[Campaign, Path], list[Path]]
 
 
 def _datasets(name: str) -> Callable[[Campaign, Path], list[Path]]:
-    return lambda campaign, folder: [paths.dataset(folder, name)] if name in campaign.outputs else []
+    return lambda campaign, folder: [paths.dataset(folder, name)] if name in campaign.datasets else []
 
 
 def _mean_free_paths(campaign: Campaign, folder: Path) -> list[Path]:
-    if "mean_free_paths" not in campaign.outputs:
+    if "mean_free_paths" not in campaign.datasets:
         return []
     return [paths.dataset(folder, "mean_free_paths"), paths.table(folder, "mean_free_paths")]
 
@@ -47,12 +44,12 @@ def _figures(campaign: Campaign, folder: Path) -> list[Path]:
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
-        Stage("particles", 1, (), lambda campaign, folder: []),  # its shards follow from the plan
-        Stage("running", 1, ("particles",), _datasets("running")),
-        Stage("mean_free_paths", 1, ("particles",), _mean_free_paths),
-        Stage("turbulence", 1, (), _datasets("turbulence")),
-        Stage("trajectories", 1, (), _datasets("trajectories")),
-        Stage("figure", 1, ("running", "mean_free_paths", "turbulence", "trajectories"), _figures),
+        Stage("particles", 1, lambda campaign, folder: []),  # its shards follow from the plan
+        Stage("running", 1, _datasets("running")),
+        Stage("mean_free_paths", 1, _mean_free_paths),
+        Stage("turbulence", 1, _datasets("turbulence")),
+        Stage("trajectories", 1, _datasets("trajectories")),
+        Stage("figure", 1, _figures),
     )
 }
 
@@ -60,7 +57,7 @@ STAGES: dict[str, Stage] = {
 def figure_names(campaign: Campaign) -> list[str]:
     """Names of the figures of a campaign: those of transport once per level of turbulence."""
     names = []
-    for output in campaign.outputs:
+    for output in campaign.datasets:
         if output in ("running", "mean_free_paths"):
             names += [f"{output}_eta{eta:.12g}" for eta in campaign.turbulence.etas]
         else:

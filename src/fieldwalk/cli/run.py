@@ -41,7 +41,9 @@ from fieldwalk.parallel.progress import readable_time
     help="Folder of all results.",
 )
 @click.argument("snakemake_options", nargs=-1, type=click.UNPROCESSED)
-def run(campaign_file: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]) -> None:
+def run(
+    campaign_file: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]
+) -> None:
     """Run CAMPAIGN.yaml: whatever of it is not done yet, and nothing else.
 
     Options after `--` go to Snakemake, for example `fieldwalk run my.yaml -- --dry-run`.

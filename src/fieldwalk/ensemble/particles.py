@@ -36,7 +36,7 @@ _FIELD, _PARTICLES = 0, 1
 
 
 def draw_field(point: Point, seed: int, realisation: int) -> Realisation:
-    """Field number ``realisation`` of a point; the same for points that differ only in rigidity or level."""
+    """Field number ``realisation`` of a point; the same for points with equal modes and scale ratio."""
     return draw_realisation(
         point.mode_type,
         point.eta,

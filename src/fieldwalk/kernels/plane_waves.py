@@ -106,8 +106,8 @@ def push_particles(
     rigidity : float
         r_g in L_c.
     step : float
-        Length of a step in r_g, that is, Omega times the time step. Beyond 0.3 in the strongest field the rotation
-        loses digits.
+        Length of a step in r_g, that is, Omega times the time step. The rotation is exact to
+        rounding while its angle, step |B|, stays below 0.6.
     n_steps : int
         Number of whole steps.
     mean_field : float

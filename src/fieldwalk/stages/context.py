@@ -54,9 +54,12 @@ def read_context(folder: Path) -> Context:
 
 
 def replay_line() -> str:
-    """Command line that runs this job again by hand."""
+    """Command line that runs this job again by hand, in the same folder."""
     module = Path(sys.argv[0]).stem
-    return shlex.join(["python", "-m", f"fieldwalk.stages.{module}", *sys.argv[1:]])
+    command = ["python", "-m", f"fieldwalk.stages.{module}", *sys.argv[1:]]
+    if "--ranks" in sys.argv:
+        command = ["mpiexec", "-n", sys.argv[sys.argv.index("--ranks") + 1], *command]
+    return shlex.join(command)
 
 
 @contextmanager
@@ -72,3 +75,6 @@ def job(log: Path | None, rank: int = 0) -> Iterator[None]:
     except FieldwalkError as error:
         logger.error("error: %s", error)
         sys.exit(1)
+    except Exception:
+        logger.exception("unexpected error: a defect, please report it with this log")
+        raise

@@ -50,7 +50,7 @@ def main(results: Path, batch: str, ranks: int, log: Path | None) -> None:
             context = read_context(results)
             plan = read_plan(results, context.campaign.name, context.campaign.seed)
             run_batch(context, plan, batch, comm)
-    except SystemExit:
+    except BaseException:
         # one rank's error ends the others, which would wait for it for ever
         if comm.size > 1:
             comm.Abort(1)

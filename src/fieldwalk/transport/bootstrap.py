@@ -21,9 +21,23 @@ _BOOTSTRAP = 2
 """First number of the key of bootstrap streams, apart from those of fields and particles."""
 
 
-def bootstrap_weights(seed: int, key: tuple[int, ...], realisations: int) -> Floats:
-    """Weights of the realisations in each bootstrap sample, shape (SAMPLES, realisations); each row adds to one."""
-    generator = stream(seed, (_BOOTSTRAP, *key))
+def bootstrap_weights(seed: int, point: str, realisations: int) -> Floats:
+    """Weights of the realisations in each bootstrap sample.
+
+    Parameters
+    ----------
+    seed : int
+        The campaign's.
+    point : str
+        The point's identity, whose hash keys the stream: other points of the campaign change nothing.
+    realisations : int
+
+    Returns
+    -------
+    array, shape (SAMPLES, realisations)
+        Each row adds to one.
+    """
+    generator = stream(seed, (_BOOTSTRAP, int(point[-12:], 16)))
     return generator.multinomial(realisations, np.full(realisations, 1 / realisations), size=SAMPLES) / realisations
 
 

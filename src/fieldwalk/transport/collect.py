@@ -22,14 +22,17 @@ class PointMoments:
 
     Attributes
     ----------
+    point : str
+        The point's identity.
     time : array, shape (n_times,)
         Omega t from the first grid time to the point's end.
     values : dict of array, shape (n_realisations, n_times)
         :data:`fieldwalk.ensemble.particles.MOMENTS`.
     particles, failed : array, shape (n_realisations,)
-        Healthy particles in the averages, and particles that failed.
+        Healthy particles in the averages at the start, and particles left out because they failed.
     """
 
+    point: str
     time: Floats
     values: Arrays
     particles: Floats
@@ -74,12 +77,16 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
         particles = stored["particles"][rows]
         here = np.ix_(realisations, columns)
         weight[here] += particles[:, None]
-        if portion.steps[0] == 0:
+        # who failed once is not finite ever after, so the last steps of a particle count all its failures
+        if portion.steps[1] >= want.steps:
             failed[realisations] += stored["failed"][rows]
         for moment in MOMENTS:
             target = sums.setdefault(moment, np.zeros(weight.shape))
             values = stored[moment][rows][:, chosen]
-            target[here] += np.where(particles[:, None] > 0, values * particles[:, None], 0.0)
+            if moment == "energy_drift":
+                target[here] = np.fmax(target[here], values)
+            else:
+                target[here] += np.where(particles[:, None] > 0, values * particles[:, None], 0.0)
     if np.any(weight == 0):
         realisation, column = np.argwhere(weight == 0)[0]
         raise DataError(
@@ -87,4 +94,6 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
             f" {grid_time(index[column]):.4g}; run the campaign again to complete it"
         )
     assert index[0] == FIRST_INDEX
-    return PointMoments(grid_time(index), {name: total / weight for name, total in sums.items()}, weight[:, 0], failed)
+    drift = sums.pop("energy_drift")
+    averages = {name: total / weight for name, total in sums.items()}
+    return PointMoments(want.point, grid_time(index), averages | {"energy_drift": drift}, weight[:, 0], failed)

@@ -48,7 +48,7 @@ def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int)
         moments = collected(place)
         mode_type, eta, rigidity = _at(grid, place)
         estimate = partial(running_coefficients, moments.time, rigidity, no_direction(mode_type, eta))
-        best, error = with_errors(estimate, moments.values, _weights(seed, place, moments))
+        best, error = with_errors(estimate, moments.values, _weights(seed, moments))
         here = {**place, "time": slice(0, moments.time.size)}
         for name, value in best.items():
             dataset[name][here] = value
@@ -68,9 +68,12 @@ def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Da
         moments = collected(place)
         mode_type, eta, rigidity = _at(grid, place)
         estimate = partial(mean_free_paths, moments.time, rigidity, no_direction(mode_type, eta))
-        best, error = with_errors(estimate, moments.values, _weights(seed, place, moments))
-        for direction in ("parallel", "perpendicular"):
-            reason = reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
+        best, error = with_errors(estimate, moments.values, _weights(seed, moments))
+        reasons = {
+            direction: reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
+            for direction in ("parallel", "perpendicular")
+        }
+        for direction, reason in reasons.items():
             if reason:
                 # never a number passed off as asymptotic
                 best[f"lambda_{direction}"] = error[f"lambda_{direction}"] = np.asarray(np.nan)
@@ -97,8 +100,8 @@ def _at(grid: Grid, place: dict[str, int]) -> tuple[str, float, float]:
     return str(mode_type), float(eta), float(rigidity)
 
 
-def _weights(seed: int, place: dict[str, int], moments: PointMoments) -> Floats:
-    return bootstrap_weights(seed, tuple(place.values()), moments.particles.size)
+def _weights(seed: int, moments: PointMoments) -> Floats:
+    return bootstrap_weights(seed, moments.point, moments.particles.size)
 
 
 def _count(dataset: xr.Dataset, place: dict[str, int], moments: PointMoments) -> None:

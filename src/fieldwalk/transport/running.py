@@ -10,9 +10,8 @@ Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
 WINDOW, ORDER = 7, 2
-"""Savitzky-Golay smoothing over seven grid times (0.4 decades) by parabolas: a power law d ~ t keeps its value to
-1e-3.
-"""
+"""Savitzky-Golay smoothing over seven grid times (0.4 decades) by parabolas: a power law d ~ t keeps its value to 3e-4,
+and to 5e-3 in the last three grid times."""
 
 
 def running_coefficients(time: Floats, rigidity: float, isotropic: bool, moments: Arrays) -> Arrays:

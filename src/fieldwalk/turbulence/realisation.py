@@ -35,6 +35,28 @@ class Realisation:
         """The turbulent part alone, shape (3, n) in B_tot."""
         return kernels.evaluate_field(self.waves, position)
 
+    def push(
+        self,
+        position: Floats,
+        velocity: Floats,
+        *,
+        rigidity: float,
+        step: float,
+        n_steps: int,
+        sample_steps: Floats | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Push particles through this field; arguments and returns as :func:`fieldwalk.kernels.push_particles`."""
+        return kernels.push_particles(
+            self.waves,
+            position,
+            velocity,
+            rigidity=rigidity,
+            step=step,
+            n_steps=n_steps,
+            mean_field=self.mean_field,
+            sample_steps=sample_steps,
+        )
+
 
 def draw_realisation(
     mode_type: str,

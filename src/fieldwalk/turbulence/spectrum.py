@@ -108,7 +108,7 @@ SPECTRA: dict[str, type[PowerLaw] | type[BendOver]] = {spectrum.shape: spectrum 
 """Every spectrum by the name that campaign files use."""
 
 
-def spectrum_from_mapping(mapping: Mapping[str, float | str]) -> Spectrum:
+def spectrum_from_mapping(mapping: Mapping[str, float | str]) -> PowerLaw | BendOver:
     """Spectrum of a plain mapping such as ``{"shape": "power_law", "spectral_index": 1.5}``.
 
     Raises

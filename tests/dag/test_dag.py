@@ -1,0 +1,140 @@
+"""Which jobs an edit of the campaign brings, by dry runs over files that only pretend to be results."""
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from small_campaign import ROOT, run_command, write_campaign
+
+from fieldwalk.campaign.workflow import open_workflow
+
+pytestmark = [pytest.mark.workflow]
+
+REDUCTIONS = {"running": 1, "mean_free_paths": 1}
+FIGURES = {"figure_running": 1, "figure_mean_free_paths": 1, "figure_turbulence": 1, "figure_trajectories": 1}
+TRANSPORT_FIGURES = {"figure_running": 1, "figure_mean_free_paths": 1}
+
+
+def planned_jobs(folder: Path) -> Counter[str]:
+    """Rules that a dry run would execute, and how often."""
+    done = run_command(
+        *(
+            "snakemake",
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--configfile",
+            "small.yaml",
+            "--cores",
+            "2",
+            "--dry-run",
+        ),
+        folder=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout + done.stderr
+    return Counter(re.findall(r"^(?:local)?rule (\w+):$", printed, flags=re.MULTILINE))
+
+
+def pretend_to_finish(folder: Path) -> None:
+    """Freeze the plan and make every product as a file of one byte, in the order of the workflow."""
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        workflow = open_workflow(yaml.safe_load((folder / "small.yaml").read_text()), "small.yaml")
+        workflow.freeze()
+        stages = ("running", "mean_free_paths", "turbulence", "trajectories", "figure")
+        products = [workflow.shards(), *(workflow.targets(stage) for stage in stages)]
+        for age, paths in enumerate(products):
+            for path in map(Path, paths):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.exists():
+                    path.write_text("x")
+                    os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+    finally:
+        os.chdir(here)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_campaign(tmp_path / "small.yaml")
+    pretend_to_finish(tmp_path)
+    return tmp_path
+
+
+def test_a_new_campaign_runs_every_stage_and_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    write_campaign(tmp_path / "small.yaml")
+    jobs = planned_jobs(tmp_path)
+    assert jobs == Counter({"particles": 1, **REDUCTIONS, "turbulence": 1, "trajectories": 1, **FIGURES, "all": 1})
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_finished_campaign_runs_nothing(folder: Path) -> None:
+    assert planned_jobs(folder) == Counter()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"particles": {"rigidities": [0.3, 1.0, 3.0]}},
+        {"statistics": {"realisations": 8}},
+        {"statistics": {"particles_per_realisation": 48}},
+        {"particles": {"duration": 100}},
+        {"turbulence": {"mode_types": ["isotropic", "alfvenic", "slab"]}},
+    ],
+    ids=["rigidity", "realisations", "particles", "duration", "mode type"],
+)
+def test_more_work_adds_one_batch_and_renews_what_it_feeds(folder: Path, edit: dict) -> None:
+    write_campaign(folder / "small.yaml", **edit)
+    jobs = planned_jobs(folder)
+    assert jobs["particles"] == 1
+    assert {name: jobs[name] for name in (*REDUCTIONS, *TRANSPORT_FIGURES)} == {**REDUCTIONS, **TRANSPORT_FIGURES}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"resources": {"ranks": 1}},
+        {"resources": {"job_minutes": 1}},
+        {"author": "Somebody Else"},
+        {"outputs": ["running"]},
+        {"particles": {"rigidities": [1.0]}},
+        {"statistics": {"realisations": 2}},
+    ],
+    ids=["ranks", "job minutes", "author", "fewer outputs", "fewer points", "fewer realisations"],
+)
+def test_other_edits_move_no_particle(folder: Path, edit: dict) -> None:
+    write_campaign(folder / "small.yaml", **edit)
+    assert planned_jobs(folder)["particles"] == 0
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"turbulence": {"spectral_index": 1.5}},
+        {"turbulence": {"modes": 48}},
+        {"turbulence": {"etas": [0.4]}},
+        {"particles": {"step": 0.001}},
+    ],
+    ids=["spectrum", "modes", "eta", "step"],
+)
+def test_other_physics_takes_new_paths(folder: Path, edit: dict) -> None:
+    old = set((folder / "results/small/particles").iterdir())
+    write_campaign(folder / "small.yaml", **edit)
+    assert planned_jobs(folder)["particles"] == 1
+    pretend_to_finish(folder)
+    assert set((folder / "results/small/particles").iterdir()) > old
+
+
+def test_job_minutes_cuts_the_work_into_batches(tmp_path: Path) -> None:
+    write_campaign(
+        tmp_path / "small.yaml",
+        statistics={"realisations": 1000},
+        particles={"duration": 3000},
+        resources={"ranks": 1, "job_minutes": 1},
+    )
+    jobs = planned_jobs(tmp_path)
+    assert jobs["particles"] > 3
+    assert jobs["running"] == 1
