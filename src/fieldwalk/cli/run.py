@@ -76,7 +76,7 @@ def run(
         *snakemake_options,
     ]
     with running_alone(folder, unlock=[*command, "--unlock"], environment=environment) as lock:
-        status = subprocess.run(command, env=environment, pass_fds=(lock,), check=False).returncode
+        status = _wait(subprocess.Popen(command, env=environment, pass_fds=(lock,)))
     if status:
         click.echo(
             f"not complete: Snakemake ended with status {status}. What is done is kept; run again to go on:"
@@ -86,6 +86,15 @@ def run(
         sys.exit(1)
     if any(Path(path).exists() for stage in STAGES for path in targets(asked, folder, stage)):
         _show_products(workflow)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Exit status; an interrupt from the keyboard reaches Snakemake as well, which then ends its jobs in good order."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def workflow_root() -> Path:

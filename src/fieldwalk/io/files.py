@@ -1,6 +1,7 @@
 """Files are written beside their place and renamed when complete, so that none is ever seen half-written."""
 
 import errno
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,9 +20,12 @@ def written_whole(path: Path) -> Iterator[Path]:
     DataError
         When the folder cannot be written to or the disk is full; ``path`` is then as it was before.
     """
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # A killed job leaves its part behind. Should that job live on unseen, it now fails instead of racing with us.
+        for stale in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+            stale.unlink(missing_ok=True)
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())
