@@ -25,6 +25,9 @@ number.
 
 BINS_PER_DECADE = 8
 
+LARGEST_SEPARATION = 5.0
+"""In L_c: a power law's largest wave."""
+
 _PAIRS = 3
 """First number of the key of the streams of point pairs."""
 
@@ -51,8 +54,8 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
     k_min, k_max = wavenumber_range(spectrum, point.scale_ratio)
     edges = np.geomspace(k_min, k_max, int(np.ceil(BINS_PER_DECADE * np.log10(point.scale_ratio))) + 1)
     wavenumber = np.sqrt(edges[1:] * edges[:-1])
-    largest = 2 * np.pi / k_min
-    separation = np.concatenate([[0.0], np.geomspace(0.3 / k_max, largest, 63)])
+    bin_average = spectrum.power(edges[:-1] / k_min, edges[1:] / k_min) / spectrum.power(1.0, point.scale_ratio)
+    separation = np.concatenate([[0.0], np.geomspace(0.3 / k_max, LARGEST_SEPARATION, 63)])
     dataset = schema.empty(
         "turbulence",
         {"mode_type": [point.mode_type for point in points], "wavenumber": wavenumber, "separation": separation},
@@ -69,7 +72,7 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
         for name, values in (("energy_spectrum", spectra), ("correlation", pairs), ("measured_length", lengths)):
             dataset[name].loc[here] = values.mean(axis=0)
             dataset[f"{name}_error"].loc[here] = values.std(axis=0, ddof=1) / np.sqrt(n)
-        dataset["energy_spectrum_theory"].loc[here] = theory.energy_spectrum(spectrum, point.scale_ratio, wavenumber)
+        dataset["energy_spectrum_theory"].loc[here] = bin_average / np.diff(edges)
         dataset["correlation_theory"].loc[here] = closed
         dataset["theory_length"].loc[here] = 2 * integrate.trapezoid(closed, separation)
     attributes = schema.COORDINATES["direction"]

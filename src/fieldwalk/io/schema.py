@@ -96,7 +96,11 @@ DATASETS: dict[str, Table] = {
         **_with_error(
             ("mode_type", "wavenumber"), "L_c", "energy_spectrum", "energy spectrum G(k)/dB^2 of the drawn modes"
         ),
-        "energy_spectrum_theory": (("mode_type", "wavenumber"), "L_c", "energy spectrum G(k)/dB^2 asked for"),
+        "energy_spectrum_theory": (
+            ("mode_type", "wavenumber"),
+            "L_c",
+            "energy spectrum G(k)/dB^2 asked for, mean of the bin",
+        ),
         **_with_error(
             ("mode_type", "separation"), "1", "correlation", "two-point function <dB(0).dB(r)>/dB^2 of the drawn field"
         ),
