@@ -118,9 +118,9 @@ def test_killing_everything_leaves_a_state_that_a_rerun_picks_up(finished: Path,
         command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         limit = time.monotonic() + 60
-        while not list(tmp_path.glob("results/small/particles/*.part")) and time.monotonic() < limit:
+        while not any("tasks on" in log.read_text() for log in tmp_path.glob("results/small/logs/particles_*.log")):
+            assert time.monotonic() < limit, "the job never began"
             time.sleep(0.05)
-        assert list(tmp_path.glob("results/small/particles/*.part")), "the job never began"
         kill_tree(process.pid)
     assert not list(tmp_path.glob("results/small/particles/*.h5"))
     write_campaign(tmp_path / "small.yaml")

@@ -2,6 +2,9 @@
 
 
 rule particles:
+    input:
+        # states to go on from, in a run that was made longer; their age means nothing
+        lambda wildcards: ancient(campaign.earlier_shards(wildcards.batch)),
     output:
         f"{campaign.folder}/particles/{{batch}}.h5",
     log:

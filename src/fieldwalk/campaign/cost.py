@@ -6,7 +6,7 @@ SECONDS_PER_WAVE = 0.5e-9
 SECONDS_PER_STEP = 3e-9
 """One particle-step besides the field."""
 
-SECONDS_PER_REALISATION = 10e-3
+SECONDS_PER_REALISATION = 5e-3
 """Drawing a field and taking moments."""
 
 PARTICLES_PER_BLOCK = 16

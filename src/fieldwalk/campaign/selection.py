@@ -1,25 +1,15 @@
-"""From a campaign and its results folder to the batches that serve it: those already frozen, and the new ones it
-needs.
-"""
+"""From a campaign and its results folder to the batches that serve it: those already frozen, and the new ones."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fieldwalk.campaign import paths
+from fieldwalk.campaign.batching import make_batches
+from fieldwalk.campaign.coverage import Served, Wanted, missing_portions, served_by
 from fieldwalk.campaign.grid import Point, points
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import (
-    Batch,
-    Plan,
-    Portion,
-    Wanted,
-    covered_by,
-    make_batches,
-    missing_portions,
-    read_plan,
-)
+from fieldwalk.campaign.plan import Plan, read_plan
 from fieldwalk.campaign.time_grid import steps_to
 
 
@@ -31,15 +21,20 @@ class Selection:
     ----------
     plan : Plan
         With the new batches appended; not written yet.
-    batches : list of str
-        Batches that serve the campaign, old ones first.
+    served : list of (batch name, Portion)
+        Every portion that serves the campaign, in the order of the plan.
     new : list of str
-        Those among them that were not frozen before.
+        Batches that were not frozen before.
     """
 
     plan: Plan
-    batches: list[str]
+    served: list[Served]
     new: list[str]
+
+    @property
+    def batches(self) -> list[str]:
+        """Names of the batches that serve the campaign, in the order of the plan."""
+        return list(dict.fromkeys(name for name, _ in self.served))
 
 
 def select(campaign: Campaign, folder: Path) -> Selection:
@@ -53,14 +48,20 @@ def select(campaign: Campaign, folder: Path) -> Selection:
     plan = read_plan(folder, campaign.name, campaign.seed)
     grid = points(campaign) if campaign.computes_moments else []
     wanted = [wanted_of(campaign, point) for point in grid]
-    serving = covered_by(wanted, plan, lambda name: paths.shard(folder, name).exists())
-    by_point = _by_point(plan, serving)
+    old = served_by(wanted, plan, lambda name: paths.shard(folder, name).exists())
+    by_point = _by_point(old)
     missing = [
         (portion, want.modes) for want in wanted for portion in missing_portions(want, by_point.get(want.point, []))
     ]
     resources = campaign.resources
-    new = make_batches(missing, 60 * resources.job_minutes * resources.ranks)
-    return _appended(plan, grid, serving, new)
+    batches = {batch.name: batch for batch in make_batches(missing, 60 * resources.job_minutes * resources.ranks)}
+    grown = replace(
+        plan,
+        points={**plan.points, **{point_id(point): asdict(point) for point in grid}},
+        batches={**plan.batches, **batches},
+    )
+    served = old + [(name, portion) for name, batch in batches.items() for portion in batch.portions]
+    return Selection(grown, served, [name for name in batches if name not in plan.batches])
 
 
 def wanted_of(campaign: Campaign, point: Point) -> Wanted:
@@ -75,23 +76,13 @@ def wanted_of(campaign: Campaign, point: Point) -> Wanted:
     )
 
 
-def portions_by_point(selection: Selection) -> dict[str, list[tuple[str, Portion]]]:
+def portions_by_point(selection: Selection) -> dict[str, list[Served]]:
     """Every (batch, portion) that serves each point, in the order of the plan."""
-    return _by_point(selection.plan, selection.batches)
+    return _by_point(selection.served)
 
 
-def _by_point(plan: Plan, names: Iterable[str]) -> dict[str, list[tuple[str, Portion]]]:
-    result: dict[str, list[tuple[str, Portion]]] = {}
-    for name in names:
-        for portion in plan.batches[name].portions:
-            result.setdefault(portion.point, []).append((name, portion))
+def _by_point(served: list[Served]) -> dict[str, list[Served]]:
+    result: dict[str, list[Served]] = {}
+    for name, portion in served:
+        result.setdefault(portion.point, []).append((name, portion))
     return result
-
-
-def _appended(plan: Plan, grid: Iterable[Point], serving: Sequence[str], new: Sequence[Batch]) -> Selection:
-    batches = {**plan.batches, **{batch.name: batch for batch in new}}
-    known = {**plan.points, **{point_id(point): asdict(point) for point in grid}}
-    names = [*serving, *(batch.name for batch in new)]
-    return Selection(
-        replace(plan, points=known, batches=batches), names, [name for name in names if name not in plan.batches]
-    )

@@ -34,6 +34,12 @@ class CampaignWorkflow:
         """Shards that the reductions need."""
         return [str(paths.shard(self.folder, name)) for name in self.selection.batches]
 
+    def earlier_shards(self, batch: str) -> list[str]:
+        """Shards that hold the states from which a batch goes on."""
+        portions = self.selection.plan.batches[batch].portions
+        earlier = dict.fromkeys(portion.earlier for portion in portions if portion.earlier)
+        return [str(paths.shard(self.folder, name)) for name in earlier]
+
     def targets(self, stage: str) -> list[str]:
         """Paths that a stage makes."""
         return targets(self.campaign, self.folder, stage)

@@ -27,7 +27,7 @@ def healthy(position: Floats, velocity: Floats) -> NDArray[np.bool_]:
     array of bool, shape (n,)
     """
     finite = np.isfinite(position).all(axis=(0, 1)) & np.isfinite(velocity).all(axis=(0, 1))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         drift = np.abs(np.linalg.norm(velocity, axis=1) - 1)
         return np.asarray(finite & (drift <= SPEED_TOLERANCE).all(axis=0))
 

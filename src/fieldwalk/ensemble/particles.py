@@ -142,13 +142,16 @@ class ParticleTask:
         Returns
         -------
         dict of array
-            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles`` and ``failed``
-            (numbers), ``final_position`` and ``final_velocity`` (3, n).
+            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles``, the number in the
+            averages; ``failed``, the number left out, and ``not_finite``, how many of those were not finite; and
+            ``final_position`` and ``final_velocity`` (3, n).
         """
         position, velocity = state["sampled_position"], state["sampled_velocity"]
         good = healthy(
             np.concatenate([position, state["position"][None]]), np.concatenate([velocity, state["velocity"][None]])
         )
+        finite = np.isfinite(position).all((0, 1)) & np.isfinite(velocity).all((0, 1))
+        finite &= np.isfinite(state["position"]).all(0) & np.isfinite(state["velocity"]).all(0)
         start_position, start_velocity = self._drawn()
         samples = samples_between(*self.steps, self.point.step)
         start, later = (start_position[:, good], start_velocity[:, good]), (position[..., good], velocity[..., good])
@@ -161,6 +164,7 @@ class ParticleTask:
             **averages,
             "particles": np.array(float(good.sum())),
             "failed": np.array(float((~good).sum())),
+            "not_finite": np.array(float((~finite).sum())),
             "final_position": state["position"],
             "final_velocity": state["velocity"],
         }

@@ -1,5 +1,6 @@
 """Datasets: NetCDF-4 through xarray, with units and a long name on every variable and the provenance in the file."""
 
+from io import BytesIO
 from pathlib import Path
 
 import xarray as xr
@@ -20,8 +21,11 @@ def write_dataset(dataset: xr.Dataset, path: Path, attributes: Attributes) -> No
     for name, variable in dataset.variables.items():
         if absent := {"units", "long_name"} - set(variable.attrs):
             raise DataError(f"{path}: variable {name} has no {' and no '.join(sorted(absent))}")
+    # made in memory first: HDF5 cannot survive a disk that fills under an open file
+    content = BytesIO()
+    dataset.assign_attrs(attributes).to_netcdf(content, engine="h5netcdf")
     with written_whole(path) as part:
-        dataset.assign_attrs(attributes).to_netcdf(part, engine="h5netcdf")
+        part.write_bytes(content.getvalue())
 
 
 def read_dataset(path: Path) -> xr.Dataset:

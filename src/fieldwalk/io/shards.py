@@ -5,15 +5,16 @@ place whatever the order in which they were computed, so the data do not depend 
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError
-from fieldwalk.io.files import explained, written_whole
+from fieldwalk.io.files import written_whole
 from fieldwalk.io.provenance import Attributes
 
 FORMAT = "fieldwalk shard 1"
@@ -22,10 +23,13 @@ Arrays = dict[str, NDArray[np.float64]]
 
 
 class ShardWriter:
-    """Rows of results, placed as they come."""
+    """Rows of results, placed as they come.
 
-    def __init__(self, file: h5py.File, path: Path, rows: Mapping[str, int]) -> None:
-        self._file = file
+    The file is built in memory and goes to disk in one piece: HDF5 cannot survive a disk that fills under an open file.
+    """
+
+    def __init__(self, path: Path, rows: Mapping[str, int]) -> None:
+        self._file = h5py.File(path.name, "w", driver="core", backing_store=False)
         self._path = path
         self._rows = dict(rows)
         self._written: dict[str, set[int]] = {group: set() for group in rows}
@@ -33,24 +37,13 @@ class ShardWriter:
         """Global attributes; complete them before the shard is closed."""
 
     def write(self, group: str, row: int, arrays: Arrays) -> None:
-        """Write the arrays of one realisation into ``row`` of ``group``; the first call reserves the space of the
-        whole group.
-
-        Raises
-        ------
-        DataError
-            When the disk is full.
-        """
-        try:
-            for name in sorted(arrays):
-                value = np.asarray(arrays[name], dtype=np.float64)
-                if f"{group}/{name}" not in self._file:
-                    self._file.create_dataset(
-                        f"{group}/{name}", shape=(self._rows[group], *value.shape), dtype="f8", fillvalue=np.nan
-                    )
-                self._file[f"{group}/{name}"][row] = value
-        except OSError as error:
-            raise explained(error, self._path) from error
+        """Write the arrays of one realisation into ``row`` of ``group``."""
+        for name in sorted(arrays):
+            value = np.asarray(arrays[name], dtype=np.float64)
+            if f"{group}/{name}" not in self._file:
+                shape = (self._rows[group], *value.shape)
+                self._file.create_dataset(f"{group}/{name}", shape=shape, dtype="f8", fillvalue=np.nan)
+            self._file[f"{group}/{name}"][row] = value
         self._written[group].add(row)
 
     def describe(self, group: str, attributes: Mapping[str, str | int | float | NDArray[np.generic]]) -> None:
@@ -68,8 +61,14 @@ class ShardWriter:
             if row not in self._written[group]
         ]
 
-    def close(self) -> None:
-        """Write the global attributes and close; complete shards only."""
+    def content(self) -> bytes:
+        """The finished file.
+
+        Raises
+        ------
+        DataError
+            When rows are missing.
+        """
         if missing := self.missing():
             raise DataError(
                 f"{self._path}: {len(missing)} results are missing, the first is {missing[0]}; run the batch again"
@@ -77,6 +76,12 @@ class ShardWriter:
         for name, value in self.attributes.items():
             self._file.attrs[name] = value
         self._file.attrs["format"] = FORMAT
+        self._file.flush()
+        image: bytes = self._file.id.get_file_image()
+        return image
+
+    def close(self) -> None:
+        """Free the memory."""
         self._file.close()
 
 
@@ -95,14 +100,11 @@ def open_shard_for_writing(path: Path, rows: Mapping[str, int]) -> Iterator[Shar
     DataError
         When the disk is full, the folder cannot be written to, or rows are missing at the end.
     """
+    with closing(ShardWriter(path, rows)) as writer:
+        yield writer
+        content = writer.content()
     with written_whole(path) as part:
-        file = h5py.File(part, "w")
-        writer = ShardWriter(file, path, rows)
-        try:
-            yield writer
-            writer.close()
-        finally:
-            _close_quietly(file)
+        part.write_bytes(content)
 
 
 @contextmanager
@@ -122,7 +124,7 @@ def open_shard(path: Path) -> Iterator[h5py.File]:
         raise DataError(f"{path}: not a complete HDF5 file ({error}); delete it and run the campaign again") from error
     try:
         found = file.attrs.get("format")
-        if found != FORMAT:
+        if not isinstance(found, str) or found != FORMAT:
             raise DataError(
                 f"{path}: not a shard of this version (format {found!r}, expected {FORMAT!r});"
                 " delete it or move it away"
@@ -140,19 +142,26 @@ def read_group(file: h5py.File, group: str) -> Arrays:
     DataError
         When the group is absent or damaged.
     """
-    if group not in file:
-        raise DataError(
-            f"{file.filename}: holds no {group}: it belongs to another campaign or plan; delete it and run again"
-        )
-    try:
+    with _readable(file, group):
         return {name: dataset[...] for name, dataset in file[group].items()}
-    except OSError as error:
+
+
+def read_attributes(file: h5py.File, group: str) -> dict[str, Any]:
+    """Every attribute of a group; raises as :func:`read_group`."""
+    with _readable(file, group):
+        return dict(file[group].attrs)
+
+
+@contextmanager
+def _readable(file: h5py.File, group: str) -> Iterator[None]:
+    try:
+        if group in file:
+            yield
+            return
+    except Exception as error:  # HDF5 speaks of damage in errors of many kinds
         raise DataError(
             f"{file.filename}: {group} cannot be read ({error}); delete the file and run the campaign again"
         ) from error
-
-
-def _close_quietly(file: h5py.File) -> None:
-    # After a failed write HDF5 may fail once more when it flushes on closing; the first error is the one to tell.
-    with suppress(OSError, RuntimeError):
-        file.close()
+    raise DataError(
+        f"{file.filename}: holds no {group}: it belongs to another campaign or plan; delete it and run again"
+    )

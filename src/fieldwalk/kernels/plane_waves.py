@@ -130,12 +130,16 @@ def push_particles(
     for name, array in (("position", position), ("velocity", velocity)):
         if not (isinstance(array, np.ndarray) and array.dtype == np.float64 and array.flags.c_contiguous):
             raise KernelError(f"{name} is changed in place, so it must be a C-contiguous float64 array")
+        if not array.flags.writeable:
+            raise KernelError(f"{name} is changed in place, so it must be writeable; pass a copy")
         _vectors(name, array)
     if position.shape != velocity.shape:
         raise KernelError(f"position has shape {position.shape} but velocity {velocity.shape}; they must be equal")
     if n_steps < 0:
         raise KernelError(f"n_steps is {n_steps}; it must not be negative")
     samples = np.zeros(0) if sample_steps is None else np.asarray(sample_steps, dtype=np.float64)
+    if samples.ndim != 1 or not np.all(np.isfinite(samples)):
+        raise KernelError(f"sample_steps must be a one-dimensional array of finite numbers; got {samples}")
     if samples.size and (np.any(np.diff(samples) < 0) or samples[0] < 0 or samples[-1] >= n_steps + 1):
         raise KernelError(
             f"sample_steps must increase and lie within [0, {n_steps + 1}); got {samples[0]} to {samples[-1]}"

@@ -16,7 +16,7 @@ from fieldwalk.parallel.task import Arrays, Task
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-SLICE_SECONDS = 0.05
+SLICE_SECONDS = 0.01
 """Predicted length of a slice of work, and so the longest that rank 0 lets an answer wait."""
 
 POLL_SECONDS = 1e-3

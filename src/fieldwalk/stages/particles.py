@@ -2,7 +2,6 @@
 
 import json
 import logging
-import resource
 import time
 from functools import partial
 from pathlib import Path
@@ -76,10 +75,10 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
     places = [
         (portion, row) for portion in portions for row in range(portion.realisations[1] - portion.realisations[0])
     ]
-    begin = time.monotonic()
+    begin, cpu_begin = time.monotonic(), time.process_time()
     if comm.rank:
         run_farm(tasks, comm, receive=_nothing)
-        comm.gather(_cpu_seconds())
+        comm.gather(time.process_time() - cpu_begin)
         return
     shard = paths.shard(context.folder, name)
     logger.info("batch %s: %d tasks on %d ranks, %s", name, len(tasks), comm.size, kernels.instruction_set())
@@ -91,13 +90,14 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
             portion, row = places[number]
             writer.write(portion.group, row, arrays)
             if failed := int(arrays["failed"]):
-                reason = "not finite" if not np.isfinite(arrays["final_position"]).all() else "speed not kept"
+                lost = int(arrays["not_finite"])
+                reason = f"{lost} not finite, {failed - lost} did not keep their speed"
                 failures.append((f"{tasks[number].key}: {failed} particle(s), {reason}", failed))
                 logger.warning("failed: %s", failures[-1][0])
 
         run_farm(tasks, comm, receive)
         _refuse_failures(failures, tasks)
-        cpu = comm.gather(_cpu_seconds())
+        cpu = comm.gather(time.process_time() - cpu_begin)
         for portion in portions:
             _describe(writer, plan, portion)
         writer.attributes.update(context.attributes())
@@ -179,11 +179,6 @@ def _bytes(plan: Plan, portion: Portion) -> int:
 
 def _rows(portion: Portion) -> int:
     return portion.realisations[1] - portion.realisations[0]
-
-
-def _cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def _nothing(number: int, arrays: Arrays) -> None:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.plan import Portion, Wanted
+from fieldwalk.campaign.coverage import Served, Wanted
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between
 from fieldwalk.ensemble.particles import MOMENTS
 from fieldwalk.errors import DataError
-from fieldwalk.io.shards import Arrays, open_shard, read_group
+from fieldwalk.io.shards import Arrays, open_shard, read_attributes, read_group
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class PointMoments:
     failed: Floats
 
 
-def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Portion]]) -> PointMoments:
+def collect(folder: Path, want: Wanted, step: float, serving: list[Served]) -> PointMoments:
     """Gather the realisations that a campaign wants of a point, exactly those and all of those.
 
     Particles of one realisation that stand in several portions are averaged with their numbers as weights, in the
@@ -62,6 +62,7 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
     """
     index = samples_between(0, want.steps, step).index
     weight = np.zeros((want.realisations, index.size))
+    seen = np.zeros_like(weight)
     failed = np.zeros(want.realisations)
     sums: Arrays = {}
     for name, portion in serving:
@@ -69,14 +70,20 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
         if realisations.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
             continue
         with open_shard(paths.shard(folder, name)) as file:
-            stored = read_group(file, portion.group)
-            held = np.asarray(file[portion.group].attrs["grid_index"])
+            stored, attributes = read_group(file, portion.group), read_attributes(file, portion.group)
+        if absent := {*MOMENTS, "particles", "failed", "grid_index"} - {*stored, *attributes}:
+            raise DataError(
+                f"{paths.shard(folder, name)}: {portion.group} lacks {', '.join(sorted(absent))}; delete the file and"
+                " run the campaign again"
+            )
+        held = np.asarray(attributes["grid_index"])
         columns = np.isin(index, held)
         chosen = np.isin(held, index)
         rows = realisations - portion.realisations[0]
         particles = stored["particles"][rows]
         here = np.ix_(realisations, columns)
         weight[here] += particles[:, None]
+        seen[here] += (particles + stored["failed"][rows])[:, None]
         # who failed once is not finite ever after, so the last steps of a particle count all its failures
         if portion.steps[1] >= want.steps:
             failed[realisations] += stored["failed"][rows]
@@ -87,11 +94,16 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[tuple[str, Po
                 target[here] = np.fmax(target[here], values)
             else:
                 target[here] += np.where(particles[:, None] > 0, values * particles[:, None], 0.0)
-    if np.any(weight == 0):
-        realisation, column = np.argwhere(weight == 0)[0]
+    if np.any(seen < want.particles):
+        realisation, column = np.argwhere(seen < want.particles)[0]
         raise DataError(
-            f"{folder}: {want.point} has no healthy particle in realisation {realisation} at Omega t ="
-            f" {grid_time(index[column]):.4g}; run the campaign again to complete it"
+            f"{folder}: {want.point} has {seen[realisation, column]:.0f} of {want.particles} particles in realisation"
+            f" {realisation} at Omega t = {grid_time(index[column]):.4g}; run the campaign again to complete it"
+        )
+    if np.any(weight == 0):
+        realisation = np.argwhere(weight == 0)[0][0]
+        raise DataError(
+            f"{folder}: {want.point} has no healthy particle in realisation {realisation}; a smaller step is the remedy"
         )
     assert index[0] == FIRST_INDEX
     drift = sums.pop("energy_drift")

@@ -108,6 +108,8 @@ def reason_not_converged(
         return "too few grid times for a fit: raise duration"
     if value <= 0:
         return f"the fitted lambda is {value:.3g} L_c, not positive: raise realisations or duration"
+    if not free_path > 0:
+        return f"the parallel mean free path is {free_path:.3g} L_c, so how long to run is not known: raise duration"
     if duration < FREE_PATHS_NEEDED * free_path:
         return (
             f"ran for {duration / free_path:.1f} parallel mean free paths, needs {FREE_PATHS_NEEDED:g}:"

@@ -1,0 +1,49 @@
+"""Cutting portions into batches of about equal cost."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from fieldwalk.campaign import cost
+from fieldwalk.campaign.plan import Batch, Portion, Range
+
+MOST_JOBS = 2000
+"""More jobs than this burden a scheduler; longer ones are made instead."""
+
+
+def make_batches(portions: Iterable[tuple[Portion, int]], seconds_per_batch: float) -> list[Batch]:
+    """Cut portions, between realisations, into batches of about equal cost.
+
+    All realisations are laid end to end, and each goes to the batch in whose share of the total its middle falls.
+
+    Parameters
+    ----------
+    portions : iterable of (Portion, modes)
+    seconds_per_batch : float
+        Core-seconds that a batch should take; more when there would be more than :data:`MOST_JOBS` batches.
+    """
+    work = [
+        (portion, cost.core_seconds(modes, _length(portion.particles), _length(portion.steps)))
+        for portion, modes in portions
+    ]
+    total = sum(each * _length(portion.realisations) for portion, each in work)
+    n_batches = min(MOST_JOBS, max(1, round(total / seconds_per_batch)))
+    contents: list[list[Portion]] = [[] for _ in range(n_batches)]
+    core_seconds = np.zeros(n_batches)
+    laid = 0.0
+    for portion, each in work:
+        first, last = portion.realisations
+        middles = laid + each * (np.arange(last - first) + 0.5)
+        batch_of = np.minimum((middles / total * n_batches).astype(int), n_batches - 1)
+        laid += each * (last - first)
+        numbers, starts, counts = np.unique(batch_of, return_index=True, return_counts=True)
+        for number, start, count in zip(numbers, starts, counts, strict=True):
+            begin = first + int(start)
+            contents[number].append(replace(portion, realisations=(begin, begin + int(count))))
+            core_seconds[number] += each * count
+    return [Batch(tuple(content), float(cost)) for content, cost in zip(contents, core_seconds, strict=True) if content]
+
+
+def _length(span: Range) -> int:
+    return span[1] - span[0]

@@ -1,0 +1,114 @@
+"""Fixtures that several suites share: a campaign of a second, its points, a planned results folder, a small disk."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fieldwalk import kernels
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.loading import campaign_from_mapping
+from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.plan import write_plan
+from fieldwalk.campaign.selection import Selection, select
+from fieldwalk.io.datasets import write_text
+
+MakeCampaign = Callable[..., Campaign]
+
+Keys = dict[str, tuple[str, ...]]
+SECTIONS: Keys = {
+    "turbulence": ("mode_types", "etas", "modes", "slab_fraction"),
+    "particles": ("rigidities", "duration"),
+    "statistics": ("realisations", "particles_per_realisation"),
+    "resources": ("ranks", "job_minutes"),
+}
+
+
+def tiny_mapping(**edits: Any) -> dict[str, Any]:
+    """Content of a campaign file that a core computes in a moment; an edit names a key, whatever its section."""
+    content: dict[str, Any] = {
+        "name": "tiny",
+        "seed": 7,
+        "turbulence": {"mode_types": ["isotropic"], "etas": [0.5], "scale_ratio": 10, "modes": 16},
+        "particles": {"rigidities": [1.0], "step": 0.08, "duration": 3},
+        "statistics": {"realisations": 5, "particles_per_realisation": 20},
+        "resources": {"ranks": 1, "job_minutes": 30},
+        "outputs": ["running", "mean_free_paths"],
+    }
+    for key, value in edits.items():
+        section = next((name for name, keys in SECTIONS.items() if key in keys), None)
+        (content[section] if section else content)[key] = value
+    return content
+
+
+@pytest.fixture(scope="session")
+def make_campaign() -> MakeCampaign:
+    """A function: the tiny campaign with some keys changed."""
+    return lambda **edits: campaign_from_mapping(tiny_mapping(**edits), "tiny.yaml")
+
+
+@pytest.fixture(scope="session")
+def make_point(make_campaign: MakeCampaign) -> Callable[..., Point]:
+    """A function: the only point of the tiny campaign with some keys changed."""
+    return lambda **edits: points(make_campaign(**edits))[0]
+
+
+@pytest.fixture(scope="session")
+def freeze() -> Callable[[Campaign, Path], Selection]:
+    """A function: plan a campaign in a folder as the workflow does, and write the plan and the campaign."""
+
+    def planned(campaign: Campaign, folder: Path) -> Selection:
+        selection = select(campaign, folder)
+        write_plan(selection.plan, folder)
+        # JSON is YAML
+        write_text(campaign.model_dump_json(), paths.campaign_file(folder))
+        return selection
+
+    return planned
+
+
+@pytest.fixture(params=kernels.instruction_sets())
+def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each instruction set of this processor in turn."""
+    before = kernels.instruction_set()
+    kernels.use_instruction_set(request.param)
+    yield request.param
+    kernels.use_instruction_set(before)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("a full disk needs a small file system, and this machine has no mount command")
+    if done.returncode:
+        pytest.skip(f"a full disk needs a small file system, and mount says: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function: run Python code in a process of its own, so that what it breaks stays there."""
+
+    def run(code: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-c", code, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, **environment},
+        )
+
+    return run

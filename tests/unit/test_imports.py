@@ -1,0 +1,109 @@
+"""The house stands: imports go one way, floor by floor, and no module grows too long."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "src" / "fieldwalk"
+MODULES = sorted(SOURCES.rglob("*.py"))
+COMPILED = sorted((ROOT / "cython_ext").rglob("*.pyx"))
+
+BELOW: dict[str, tuple[str, ...]] = {
+    "errors": (),
+    "io": ("errors",),
+    "kernels": ("errors",),
+    "turbulence": ("errors", "kernels"),
+    "parallel": ("errors", "io"),
+    "campaign": ("errors", "io", "turbulence", "parallel"),
+    "ensemble": ("errors", "io", "kernels", "turbulence", "parallel", "campaign"),
+}
+BELOW["transport"] = (*BELOW["ensemble"], "ensemble")
+BELOW["figures"] = (*BELOW["transport"], "transport")
+BELOW["stages"] = (*BELOW["figures"], "figures")
+BELOW["cli"] = (*BELOW["stages"], "stages")
+"""What each package may import besides itself."""
+
+LONGEST = 250
+
+
+def package_of(path: Path) -> str:
+    """First name below ``fieldwalk``, empty for the package itself."""
+    name = path.relative_to(SOURCES).parts[0].removesuffix(".py")
+    return "" if name == "__init__" else name
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything that a module imports, at any depth, for types or not."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: write the full name of what is imported"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def ours(path: Path) -> Iterator[tuple[int, str]]:
+    for line, name in imported(path):
+        if name.startswith("fieldwalk."):
+            yield line, name
+
+
+def name_of(path: Path) -> str:
+    parts = ("fieldwalk", *path.relative_to(SOURCES).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_there_are_sources_and_every_package_has_its_floor() -> None:
+    assert MODULES
+    assert {package_of(path) for path in MODULES} - {""} <= set(BELOW)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_one_way(path: Path) -> None:
+    here = package_of(path)
+    allowed = {here, *BELOW.get(here, ())} if here else set()
+    wrong = [
+        f"{path}:{line}: {here} must not import {name}"
+        for line, name in ours(path)
+        if name.split(".")[1] not in allowed
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_command_line_knows_snakemake(path: Path) -> None:
+    if package_of(path) != "cli":
+        assert not [name for _, name in imported(path) if name.split(".")[0] == "snakemake"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_is_one_idea_and_not_long(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST, f"{path} has {lines} lines: two ideas make two modules"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    compiled = {".".join(path.relative_to(ROOT / "cython_ext").with_suffix("").parts) for path in COMPILED}
+    known = {name_of(path) for path in MODULES} | compiled
+    graph = {name_of(path): {_module(name, known) for _, name in ours(path)} - {name_of(path)} for path in MODULES}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, "a circle of imports: " + " -> ".join((*way[way.index(module) :], module))
+        if module not in done:
+            for below in sorted(graph.get(module, ())):
+                visit(below, (*way, module))
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+
+
+def _module(name: str, known: set[str]) -> str:
+    """The module that holds an imported name."""
+    while name not in known and "." in name:
+        name = name.rpartition(".")[0]
+    return name
