@@ -53,6 +53,15 @@ def assert_covered_once(campaign: Campaign, selection: Selection) -> None:
         assert np.all(counts(want, (portion for _, portion in serving.get(want.point, []))) == 1)
 
 
+def assert_runs_only_what_is_wanted(campaign: Campaign, selection: Selection, folder: Path) -> None:
+    by_point = {want.point: want for want in all_wanted(campaign)}
+    for name in selection.batches:
+        for portion in () if paths.shard(folder, name).exists() else selection.plan.batches[name].portions:
+            want = by_point[portion.point]
+            ends = portion.realisations[1], portion.particles[1], portion.steps[1]
+            assert np.all(np.array(ends) <= (want.realisations, want.particles, want.steps)), portion
+
+
 def assert_goes_on_from_what_stands(selection: Selection, folder: Path) -> None:
     """Work to come that begins above step zero finds its first states in one portion, of a batch that serves too."""
     for name in selection.batches:
@@ -87,6 +96,7 @@ def run(tmp_path: Path, make_campaign: MakeCampaign, freeze: Freeze) -> Callable
         selection = freeze(campaign, tmp_path)
         assert_covered_once(campaign, selection)
         assert_goes_on_from_what_stands(selection, tmp_path)
+        assert_runs_only_what_is_wanted(campaign, selection, tmp_path)
         if finished:
             finish(tmp_path, selection.batches)
         return selection
@@ -189,6 +199,15 @@ def test_a_lost_shard_that_is_not_wholly_wanted_any_more(
     run(duration=10, **lowered)
 
 
+def test_a_lost_beginning_is_made_again_only_as_far_as_it_is_wanted(
+    tmp_path: Path, run: Callable[..., Selection]
+) -> None:
+    first = run()
+    run(duration=10)
+    paths.shard(tmp_path, first.batches[0]).unlink()
+    run(duration=2)
+
+
 EDITS = st.fixed_dictionaries(
     {
         "realisations": st.integers(2, 6),
@@ -214,6 +233,7 @@ def test_any_edits_are_covered_once_when_every_run_ends(
             selection = freeze(campaign, folder)
             assert_covered_once(campaign, selection)
             assert_goes_on_from_what_stands(selection, folder)
+            assert_runs_only_what_is_wanted(campaign, selection, folder)
             finish(folder, selection.batches)
             plan = read_plan(folder, campaign.name, campaign.seed)
             for point in largest:
@@ -234,6 +254,7 @@ def test_any_edits_are_covered_once_when_runs_are_interrupted_and_shards_lost(
             selection = freeze(campaign, folder)
             assert_covered_once(campaign, selection)
             assert_goes_on_from_what_stands(selection, folder)
+            assert_runs_only_what_is_wanted(campaign, selection, folder)
             # batches end in some order that keeps earlier steps before later ones; the run is killed in between
             finish(folder, selection.batches[: data.draw(st.integers(0, len(selection.batches)), "finished")])
             if data.draw(st.integers(0, 3), "luck") == 0:

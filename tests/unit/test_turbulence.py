@@ -21,7 +21,7 @@ from fieldwalk.turbulence.spectrum import draw_wavenumbers, spectrum_to_mapping
 
 Floats = NDArray[np.float64]
 
-SPECTRA = [
+SPECTRA: list[PowerLaw | BendOver] = [
     PowerLaw(),
     PowerLaw(1.01),
     PowerLaw(1.5),

@@ -151,7 +151,7 @@ def test_the_campaign_is_checked_before_anything_is_written(tmp_path: Path) -> N
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_full_disk(tmp_path: Path) -> None:
-    """A results folder on a disk of half a megabyte: refused before computing, or one message when it fills on the way."""
+    """A results folder on a disk of half a megabyte is refused before anything is computed."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(

@@ -81,8 +81,9 @@ static inline void drift(block position[3], const block velocity[3], double leng
 }
 
 /* Rotates each velocity about its field by the exact angle 2 alpha, alpha = half_angle |B|. Boris's two cross products with
- * t = tan(alpha) b and s = 2 t/(1 + t^2) keep |v| to rounding whatever t is; tan(alpha)/alpha is the continued fraction of Lambert
- * cut at order (4, 6) in alpha, exact to rounding for alpha < 0.3, and one division serves t and s. */
+ * t = tan(alpha) b and s = 2/(1 + t^2) keep |v| to rounding whatever t is, as long as s is that of the rounded t: in a uniform
+ * field the same rounding error would add up step by step. tan(alpha)/alpha is Lambert's continued fraction cut at order
+ * (4, 6) in alpha, exact to rounding for alpha < 0.3. */
 static inline void rotate(block velocity[3], const block field[3], double half_angle)
 {
     for (int c = 0; c < BLOCK; c += VECTOR) {
@@ -91,21 +92,17 @@ static inline void rotate(block velocity[3], const block field[3], double half_a
         vector ty = half_angle * *(const vector *)(field[1] + c);
         vector tz = half_angle * *(const vector *)(field[2] + c);
         vector y = tx * tx + ty * ty + tz * tz;
-        vector p = 10395.0 + y * (-1260.0 + y * 21.0);
-        vector q = 10395.0 + y * (-4725.0 + y * (210.0 - y));
-        vector sum = q * q + y * (p * p);
-        vector inverse = 1.0 / (q * sum);
-        vector tangent = p * sum * inverse;          /* tan(alpha)/alpha */
-        vector twice_cosine2 = 2.0 * q * q * q * inverse; /* 2/(1 + tan^2 alpha) */
+        vector tangent = (10395.0 + y * (-1260.0 + y * 21.0)) / (10395.0 + y * (-4725.0 + y * (210.0 - y)));
         tx *= tangent;
         ty *= tangent;
         tz *= tangent;
+        vector s = 2.0 / (1.0 + (tx * tx + ty * ty + tz * tz));
         vector ux = *vx + (*vy * tz - *vz * ty);
         vector uy = *vy + (*vz * tx - *vx * tz);
         vector uz = *vz + (*vx * ty - *vy * tx);
-        *vx += twice_cosine2 * (uy * tz - uz * ty);
-        *vy += twice_cosine2 * (uz * tx - ux * tz);
-        *vz += twice_cosine2 * (ux * ty - uy * tx);
+        *vx += s * (uy * tz - uz * ty);
+        *vy += s * (uz * tx - ux * tz);
+        *vz += s * (ux * ty - uy * tx);
     }
 }
 
