@@ -77,7 +77,10 @@ def missing_portions(want: Wanted, served: Iterable[Served]) -> list[Portion]:
     list of Portion
         Rectangles; work that begins after the first step names the batch that holds the states to go on from.
     """
-    mine = [(name, portion) for name, portion in served if portion.point == want.point]
+    # later steps than are wanted now need no beginning
+    mine = [
+        (name, portion) for name, portion in served if portion.point == want.point and portion.steps[0] < want.steps
+    ]
     missing = []
     for realisations in _pieces(want.realisations, [portion.realisations for _, portion in mine]):
         here = [(name, portion) for name, portion in mine if _contains(portion.realisations, realisations)]

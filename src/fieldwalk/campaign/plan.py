@@ -98,7 +98,10 @@ def read_plan(folder: Path, name: str, seed: int) -> Plan:
     try:
         plan: Plan = TypeAdapter(Plan).validate_python(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError) as error:
-        raise PlanError(f"{path}: cannot be read ({error}); restore it, or choose another --results") from error
+        reason = str(error).splitlines()[0]
+        raise PlanError(f"{path}: cannot be read ({reason}); restore it, or choose another --results") from error
+    if lost := {p.point for batch in plan.batches.values() for p in batch.portions} - set(plan.points):
+        raise PlanError(f"{path}: says nothing of point {min(lost)}; restore it, or choose another --results")
     if plan.format != FORMAT:
         raise PlanError(
             f"{path}: format {plan.format!r}, this version writes {FORMAT!r};"

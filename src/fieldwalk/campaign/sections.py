@@ -76,22 +76,19 @@ class Turbulence(Section):
     spectral_index: Annotated[
         float, NumberRule("it is q of G ∝ k^−q at large k, 5/3 for Kolmogorov", above=1, at_most=4)
     ] = Field(5 / 3, description="q of G(k) ∝ k^−q at large k; a number or a fraction such as 5/3.")
-    low_index: (
-        Annotated[float, NumberRule("it is the rise of G(k) below the bend", above=0, at_most=10)] | None
-    ) = Field(None, description="Only for bend_over: p of G(k) ∝ k^p below the bend (default 4).")
-    bend_over: Annotated[float, NumberRule("it is the bend's wavenumber over k_min", at_least=1)] | None = (
-        Field(None, description="Only for bend_over: where the bend sits, in units of k_min (default 10).")
+    low_index: Annotated[float, NumberRule("it is the rise of G(k) below the bend", above=0, at_most=10)] | None = (
+        Field(None, description="Only for bend_over: p of G(k) ∝ k^p below the bend (default 4).")
+    )
+    bend_over: Annotated[float, NumberRule("it is the bend's wavenumber over k_min", at_least=1)] | None = Field(
+        None, description="Only for bend_over: where the bend sits, in units of k_min (default 10)."
     )
     slab_fraction: (
-        Annotated[float, NumberRule("0 and 1 are the types two_dimensional and slab", above=0, at_most=0.999)]
-        | None
+        Annotated[float, NumberRule("0 and 1 are the types two_dimensional and slab", above=0, at_most=0.999)] | None
     ) = Field(None, description="Only for composite: share of the power in slab waves (default 0.2).")
     scale_ratio: Annotated[
         float | Literal["auto"],
         NumberRule("it is L_max/L_min, the range of the spectrum", above=1, at_most=1e12, auto=True),
-    ] = Field(
-        "auto", description="L_max/L_min; auto puts k_max r_g at 10 and never goes below a ratio of 100."
-    )
+    ] = Field("auto", description="L_max/L_min; auto puts k_max r_g at 10 and never goes below a ratio of 100.")
     modes: Annotated[
         int | Literal["auto"],
         NumberRule("it is the number of plane waves", at_least=2, whole=True, auto=True),
@@ -155,9 +152,9 @@ class Particles(Section):
             auto=True,
         ),
     ] = Field("auto", description="Time step Ωh, at most 0.105; auto resolves the smallest wave too.")
-    duration: Annotated[
-        float | Literal["auto"], NumberRule("it is Ωt, gyrations times 2π", at_least=1, auto=True)
-    ] = Field("auto", description="Ωt to follow each particle; auto: until both plateaus should be reached.")
+    duration: Annotated[float | Literal["auto"], NumberRule("it is Ωt, gyrations times 2π", at_least=1, auto=True)] = (
+        Field("auto", description="Ωt to follow each particle; auto: until both plateaus should be reached.")
+    )
     max_duration: Annotated[float, NumberRule("it is Ωt, gyrations times 2π", at_least=1)] = Field(
         1e5, description="Ωt that an automatic duration never exceeds."
     )
@@ -168,12 +165,13 @@ class Statistics(Section):
 
     realisations: Annotated[
         int,
-        NumberRule(
-            "errors come from the scatter between realisations", at_least=2, at_most=1_000_000, whole=True
-        ),
+        NumberRule("errors come from the scatter between realisations", at_least=2, at_most=1_000_000, whole=True),
     ] = Field(64, description="Fields drawn per point; errors come from the scatter between them.")
     particles_per_realisation: Annotated[
-        int, NumberRule("best a multiple of 16", at_least=1, at_most=1_000_000, whole=True)
+        int,
+        NumberRule(
+            "many fields of few particles measure better; best a multiple of 16", at_least=1, at_most=1024, whole=True
+        ),
     ] = Field(16, description="Particles pushed through each field; a multiple of 16 fills the vector units.")
 
 

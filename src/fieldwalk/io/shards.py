@@ -146,6 +146,12 @@ def read_group(file: h5py.File, group: str) -> Arrays:
         return {name: dataset[...] for name, dataset in file[group].items()}
 
 
+def read_row(file: h5py.File, group: str, name: str, row: int) -> NDArray[np.float64]:
+    """One realisation of one array of a group; raises as :func:`read_group`."""
+    with _readable(file, group):
+        return np.asarray(file[group][name][row])
+
+
 def read_attributes(file: h5py.File, group: str) -> dict[str, Any]:
     """Every attribute of a group; raises as :func:`read_group`."""
     with _readable(file, group):

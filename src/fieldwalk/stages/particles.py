@@ -21,7 +21,7 @@ from fieldwalk.campaign.time_grid import samples_between
 from fieldwalk.ensemble.particles import ParticleTask
 from fieldwalk.errors import DataError, PlanError
 from fieldwalk.io.files import require_space
-from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing, read_group
+from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing, read_row
 from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.parallel.task import Arrays
@@ -137,10 +137,12 @@ def _final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -
         holds &= candidate.particles[0] <= first and last <= candidate.particles[1]
         if candidate.point == portion.point and candidate.steps[1] == portion.steps[0] and holds:
             columns = slice(first - candidate.particles[0], last - candidate.particles[0])
-            with open_shard(paths.shard(folder, portion.earlier)) as file:
-                stored = read_group(file, candidate.group)
             row = realisation - candidate.realisations[0]
-            position, velocity = (stored[name][row, :, columns] for name in ("final_position", "final_velocity"))
+            with open_shard(paths.shard(folder, portion.earlier)) as file:
+                position, velocity = (
+                    read_row(file, candidate.group, name, row)[:, columns]
+                    for name in ("final_position", "final_velocity")
+                )
             return np.ascontiguousarray(position), np.ascontiguousarray(velocity)
     raise PlanError(
         f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"

@@ -63,6 +63,10 @@ def open_reduction(context: Context) -> Reduction:
     attributes: list[Attributes] = []
     for path in shards:
         with open_shard(path) as file:
+            if (found := file.attrs.get("seed")) != campaign.seed:
+                raise DataError(
+                    f"{path}: was made with seed {found}, this campaign has {campaign.seed}; delete it and run again"
+                )
             attributes.append({name: _plain(file.attrs[name]) for name in FROM_SHARDS})
     return Reduction(grid, longest, moments, _combined(attributes))
 

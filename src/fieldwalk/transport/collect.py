@@ -83,7 +83,7 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[Served]) -> P
         particles = stored["particles"][rows]
         here = np.ix_(realisations, columns)
         weight[here] += particles[:, None]
-        seen[here] += (particles + stored["failed"][rows])[:, None]
+        seen[here] += min(portion.particles[1], want.particles) - portion.particles[0]
         # who failed once is not finite ever after, so the last steps of a particle count all its failures
         if portion.steps[1] >= want.steps:
             failed[realisations] += stored["failed"][rows]
