@@ -61,6 +61,14 @@ def test_no_launcher(tmp_path: Path) -> None:
     assert not (tmp_path / "results").exists()
 
 
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    write_campaign(tmp_path / "small.yaml")
+    done = run(tmp_path, "--", "--dry-run")
+    assert done.returncode == 0
+    assert "particles" in done.stdout + done.stderr
+    assert not (tmp_path / "results").exists()
+
+
 def test_an_unknown_profile_names_those_that_exist(tmp_path: Path) -> None:
     write_campaign(tmp_path / "small.yaml")
     done = run(tmp_path, "--profile", "lokal")

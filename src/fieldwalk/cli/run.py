@@ -70,11 +70,14 @@ def run(
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
         *("--configfile", str(campaign_file), "--config", f"{RESULTS_KEY}={results}"),
-        *("--profile", str(profile_folder), "--cores", str(cores)),
+        *("--profile", str(profile_folder), "--workflow-profile", str(root / "profiles" / "default")),
+        *("--cores", str(cores)),
         *("--quiet", "host", "reason", "rules"),
-        *("--report", str(paths.report(folder)), "--report-after-run"),
         *snakemake_options,
     ]
+    if {"-n", "--dry-run", "--dryrun"} & set(snakemake_options):
+        sys.exit(_wait(subprocess.Popen(command, env=environment)))
+    command += ["--report", str(paths.report(folder)), "--report-after-run"]
     with running_alone(folder, unlock=[*command, "--unlock"], environment=environment) as lock:
         status = _wait(subprocess.Popen(command, env=environment, pass_fds=(lock,)))
     if status:

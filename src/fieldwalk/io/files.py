@@ -46,11 +46,13 @@ def require_space(path: Path, size: int) -> None:
     Raises
     ------
     DataError
-        When they do not, or no folder can be made there.
+        When they do not, or the place cannot be looked at.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(path.parent).free
+        nearest = next(place for place in path.absolute().parents if place.exists())
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(nearest))
+        free = shutil.disk_usage(nearest).free
     except OSError as error:
         raise explained(error, path) from error
     if free < size:
