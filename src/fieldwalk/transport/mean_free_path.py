@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.transport.running import directions, no_direction, smoothed
 
 Floats = NDArray[np.float64]
@@ -96,7 +97,7 @@ def reason_not_converged(
     """
     if eta == 0:
         return "no turbulence: nothing diffuses"
-    if direction == "perpendicular" and mode_type in ("slab", "two_dimensional"):
+    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
         return f"{mode_type} turbulence has no perpendicular diffusion coefficient"
     value, change, spread = (
         best[f"lambda_{direction}"],
