@@ -123,6 +123,7 @@ def make_mean_free_paths(
         tables[f"lambda_{direction}"] = np.where(converged, value, np.nan)
         tables[f"lambda_{direction}_error"] = np.where(converged, error * value, np.nan)
         tables[f"lambda_{direction}_last"] = 1.25 * value
+        tables[f"lambda_{direction}_last_error"] = error * value
         tables[f"converged_{direction}"] = converged.astype(np.int8)
     tables["lambda_ratio"] = tables["lambda_perpendicular"] / tables["lambda_parallel"]
     tables["lambda_ratio_error"] = 0.09 * tables["lambda_ratio"]
@@ -318,7 +319,8 @@ def test_mean_free_paths_separates_measured_from_unconverged(
         converged = data["lambda_perpendicular"].sel(mode_type=mode_type, eta=0.5).values
         np.testing.assert_array_equal(shown[np.isfinite(shown)], converged[1:])
         last = data["lambda_perpendicular_last"].sel(mode_type=mode_type, eta=0.5).values
-        np.testing.assert_array_equal(unconverged.get_ydata(), last[:1])
+        error = data["lambda_perpendicular_last_error"].sel(mode_type=mode_type, eta=0.5).values
+        np.testing.assert_allclose(unconverged.get_ydata(), last[:1] + 2 * error[:1])
         assert unconverged.get_markerfacecolor() == "white"
     arrows = [text for text in panels[1].texts if getattr(text, "arrow_patch", None) is not None]
     assert len(arrows) == len(mode_types)
@@ -383,7 +385,7 @@ def test_turbulence_compares_with_theory(mode_types: tuple[str, ...]) -> None:
             assert len(drawn(figure, f"{kind} {what}")) == len(mode_types)
     text = words(figure)
     length = float(data["measured_length"][0])
-    for expected in ("G(k)", r"[1/L_\mathrm{c}]", "R(r)/R(0)", "k^{-5/3}", rf"{length:.2f} \pm 0.02$ (1.00)"):
+    for expected in ("G(k)", r"[1/L_\mathrm{c}]", r"R(r)/\delta B^2", "k^{-5/3}", rf"{length:.2f} \pm 0.02$ (1.00)"):
         assert expected in text
     check_layout(figure)
 

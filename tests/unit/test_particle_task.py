@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from fieldwalk import kernels
 from fieldwalk.campaign.grid import Point
-from fieldwalk.campaign.time_grid import samples_between, steps_to
+from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
 from fieldwalk.ensemble.particles import MOMENTS, ParticleTask, draw_field, draw_particles
+from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import Arrays, Task, run_task
 
 Floats = NDArray[np.float64]
@@ -60,6 +61,35 @@ def test_the_results_have_their_names_and_shapes(make_point: MakePoint) -> None:
     assert result["final_position"].shape == result["final_velocity"].shape == (3, 20)
     assert counted(result) == (20, 0)
     assert result["energy_drift"].max() < 1e-12
+
+
+@pytest.mark.parametrize("eta", [0.2, 0.5, 1.0])
+def test_the_pitch_is_between_velocity_and_the_whole_field(make_point: MakePoint, eta: float) -> None:
+    # mu = v.B/(|v||B|), B with the mean field, at the grid times themselves; orbits pushed by the NumPy twin
+    point = make_point(etas=[eta])
+    task = task_of(point)
+    index = samples_between(*task.steps, point.step).index
+    waves, mean_field = draw_field(point, 7, 3).waves, float(np.sqrt(1 - eta))
+    position, velocity = draw_particles(point, 7, 3, 0, 20)
+
+    def mu(r: Floats, v: Floats) -> Floats:
+        field = reference.evaluate_field(waves, r, mean_field)
+        return np.asarray(np.einsum("ap,ap->p", field, v) / np.sqrt(np.einsum("ap,ap->p", field, field)))
+
+    at_start = mu(position, velocity)
+    sampled = reference.push_particles(
+        waves,
+        position,
+        velocity,
+        rigidity=point.rigidity,
+        step=point.step,
+        n_steps=task.length,
+        mean_field=mean_field,
+        sample_steps=grid_time(index) / point.step,
+    )
+    expected = [np.mean(at_start * mu(r, v)) for r, v in zip(*sampled, strict=True)]
+    assert index.size > 16
+    np.testing.assert_allclose(run_task(task)["pitch"], expected, rtol=0, atol=1e-11)
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,6 +1,7 @@
 """What the world does to a campaign: each ends in one clear message, and nothing that was computed is lost."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -125,10 +126,7 @@ def test_killing_everything_leaves_a_state_that_a_rerun_picks_up(finished: Path,
     with subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        limit = time.monotonic() + 60
-        while not any("tasks on" in log.read_text() for log in tmp_path.glob("results/small/logs/particles_*.log")):
-            assert time.monotonic() < limit, "the job never began"
-            time.sleep(0.05)
+        wait_for_tasks(tmp_path)
         kill_tree(process.pid)
     assert not list(tmp_path.glob("results/small/particles/*.h5"))
     write_campaign(tmp_path / "small.yaml")
@@ -136,6 +134,37 @@ def test_killing_everything_leaves_a_state_that_a_rerun_picks_up(finished: Path,
     assert done.returncode == 0, done.stdout + done.stderr
     again, straight = ((folder / "results/small/mean_free_paths.csv").read_bytes() for folder in (tmp_path, finished))
     assert again == straight
+
+
+@pytest.mark.mpi
+def test_a_plain_kill_stops_everything_in_good_order(tmp_path: Path) -> None:
+    """SIGTERM to fieldwalk alone: jobs end too, the lock is free, and a second run meanwhile is told whom to end."""
+    write_campaign(tmp_path / "small.yaml", particles={"duration": 30_000})
+    command = [str(Path(sys.executable).parent / "fieldwalk"), "run", "small.yaml", "--cores", "2"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        wait_for_tasks(tmp_path)
+        second = run(tmp_path)
+        assert second.returncode == 2
+        group = re.search(r"process group (\d+) on .*; `kill -INT -- -\1` ends it", second.stderr)
+        assert group, second.stderr
+        process.send_signal(signal.SIGTERM)
+        _, printed = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped. What is done is kept; run again to go on:" in printed
+    with pytest.raises(ProcessLookupError):
+        os.killpg(int(group[1]), 0)
+    write_campaign(tmp_path / "small.yaml")
+    assert run(tmp_path).returncode == 0
+
+
+def wait_for_tasks(folder: Path) -> None:
+    """Wait until ranks compute."""
+    limit = time.monotonic() + 60
+    while not any("tasks on" in log.read_text() for log in folder.glob("results/small/logs/particles_*.log")):
+        assert time.monotonic() < limit, "the job never began"
+        time.sleep(0.05)
 
 
 def kill_tree(pid: int) -> None:

@@ -17,9 +17,13 @@ rule figure_running:
         f"{campaign.folder}/logs/figure_running_eta{{eta}}.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        version=campaign.version("figure"),
+        identity=campaign.identity("figure"),
+        plateaus=lambda wildcards, input: [
+            f"--plateaus={path}" for path in input if path.endswith("mean_free_paths.nc")
+        ],
     shell:
         "python -m fieldwalk.stages.figure --figure running --eta {wildcards.eta} --results {params.results:q}"
+        " {params.plateaus:q}"
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
 
 
@@ -38,7 +42,7 @@ rule figure_mean_free_paths:
         f"{campaign.folder}/logs/figure_mean_free_paths_eta{{eta}}.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        version=campaign.version("figure"),
+        identity=campaign.identity("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure mean_free_paths --eta {wildcards.eta} --results {params.results:q}"
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
@@ -59,7 +63,7 @@ rule figure_turbulence:
         f"{campaign.folder}/logs/figure_turbulence.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        version=campaign.version("figure"),
+        identity=campaign.identity("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure turbulence --results {params.results:q}"
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
@@ -80,7 +84,7 @@ rule figure_trajectories:
         f"{campaign.folder}/logs/figure_trajectories.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        version=campaign.version("figure"),
+        identity=campaign.identity("figure"),
     shell:
         "python -m fieldwalk.stages.figure --figure trajectories --results {params.results:q}"
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"

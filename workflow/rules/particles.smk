@@ -20,7 +20,7 @@ rule particles:
         disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
     params:
         results=lambda wildcards: str(campaign.folder),
-        version=campaign.version("particles"),
+        identity=campaign.identity("particles"),
     shell:
-        "{resources.mpi} -n {resources.tasks} python -m fieldwalk.stages.particles"
+        "{resources.mpi} -n {resources.tasks} python -m mpi4py -m fieldwalk.stages.particles"
         " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks} --log {log:q}"

@@ -10,8 +10,7 @@ rule running:
         f"{campaign.folder}/logs/running.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        grid=campaign.grid_hash(),
-        version=campaign.version("running"),
+        identity=campaign.identity("running"),
     shell:
         "python -m fieldwalk.stages.running --results {params.results:q} --log {log:q}"
 
@@ -26,7 +25,6 @@ rule mean_free_paths:
         f"{campaign.folder}/logs/mean_free_paths.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        grid=campaign.grid_hash(),
-        version=campaign.version("mean_free_paths"),
+        identity=campaign.identity("mean_free_paths"),
     shell:
         "python -m fieldwalk.stages.mean_free_paths --results {params.results:q} --log {log:q}"

@@ -8,8 +8,7 @@ rule turbulence:
         f"{campaign.folder}/logs/turbulence.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        grid=campaign.grid_hash(),
-        version=campaign.version("turbulence"),
+        identity=campaign.identity("turbulence"),
     shell:
         "python -m fieldwalk.stages.turbulence --results {params.results:q} --log {log:q}"
 
@@ -21,7 +20,6 @@ rule trajectories:
         f"{campaign.folder}/logs/trajectories.log",
     params:
         results=lambda wildcards: str(campaign.folder),
-        grid=campaign.grid_hash(),
-        version=campaign.version("trajectories"),
+        identity=campaign.identity("trajectories"),
     shell:
         "python -m fieldwalk.stages.trajectories --results {params.results:q} --log {log:q}"

@@ -1,5 +1,6 @@
 """Cutting portions into batches of about equal cost."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ def make_batches(portions: Iterable[tuple[Portion, int]], seconds_per_batch: flo
         for portion, modes in portions
     ]
     total = sum(each * _length(portion.realisations) for portion, each in work)
-    n_batches = min(MOST_JOBS, max(1, round(total / seconds_per_batch)))
+    n_batches = min(MOST_JOBS, max(1, math.ceil(total / seconds_per_batch - 1e-9)))
     contents: list[list[Portion]] = [[] for _ in range(n_batches)]
     core_seconds = np.zeros(n_batches)
     laid = 0.0

@@ -53,7 +53,9 @@ def served_by(wanted: Iterable[Wanted], plan: Plan, finished: Callable[[str], bo
 
     for name in (name for name, is_done in done.items() if is_done):
         for portion in plan.batches[name].portions:
-            if portion.point in by_point and free(portion):
+            want = by_point.get(portion.point)
+            # a portion's averages cannot be parted: with fewer particles wanted, those of more do not serve
+            if want and portion.particles[1] <= want.particles and free(portion):
                 choose(name, [portion])
     for name in (name for name, is_done in done.items() if not is_done):
         portions = plan.batches[name].portions

@@ -98,6 +98,21 @@ def points(campaign: Campaign) -> list[Point]:
     ]
 
 
+def field_points(campaign: Campaign) -> list[Point]:
+    """Return the points whose fields are compared with theory: one per mode type, at the first eta with turbulence.
+
+    At the lowest rigidity, where the spectrum is widest.
+    """
+    smallest, etas = min(campaign.rigidities), [eta for eta in campaign.turbulence.etas if eta > 0]
+    return [point for point in points(campaign) if point.rigidity == smallest and point.eta == etas[0]] if etas else []
+
+
+def trajectory_points(campaign: Campaign) -> list[Point]:
+    """Return the points whose first trajectories are stored: one per mode type, lowest rigidity and first eta."""
+    smallest, eta = min(campaign.rigidities), campaign.turbulence.etas[0]
+    return [point for point in points(campaign) if point.rigidity == smallest and point.eta == eta]
+
+
 def duration_of(campaign: Campaign, point: Point) -> Duration:
     """Return the duration of a point together with what it wanted and whether ``max_duration`` capped it."""
     return _duration(campaign, point.mode_type, point.eta, point.rigidity)

@@ -57,7 +57,7 @@ def select(campaign: Campaign, folder: Path) -> Selection:
     batches = {batch.name: batch for batch in make_batches(missing, 60 * resources.job_minutes * resources.ranks)}
     grown = replace(
         plan,
-        points={**plan.points, **{point_id(point): asdict(point) for point in grid}},
+        points={**{point_id(point): asdict(point) for point in grid}, **plan.points},
         batches={**plan.batches, **batches},
     )
     served = old + [(name, portion) for name, batch in batches.items() for portion in batch.portions]

@@ -1,11 +1,16 @@
-"""The stages of the workflow in one table: what each makes of what."""
+"""The stages of the workflow in one table: what each makes, and the identity of what it makes."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from fieldwalk.campaign import paths
+from fieldwalk.campaign.grid import field_points, points, trajectory_points
+from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json, point_id
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.selection import wanted_of
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,14 @@ class Stage:
         Raised when the stage's results or looks change, so that it runs again.
     outputs : callable
         Paths that it makes for a campaign in a folder.
+    content : callable
+        What of the campaign decides what is in them, as plain values.
     """
 
     name: str
     version: int
     outputs: Callable[[Campaign, Path], list[Path]]
+    content: Callable[[Campaign], list[Any]]
 
 
 def _datasets(name: str) -> Callable[[Campaign, Path], list[Path]]:
@@ -41,17 +49,46 @@ def _figures(campaign: Campaign, folder: Path) -> list[Path]:
     return [paths.figure(folder, name, suffix) for name in figure_names(campaign) for suffix in ("png", "pdf")]
 
 
+def _work(campaign: Campaign) -> list[Any]:
+    return [asdict(wanted_of(campaign, point)) for point in points(campaign)]
+
+
+def _fields(campaign: Campaign) -> list[Any]:
+    drawn = [[point_id(point), point.scale_ratio] for point in field_points(campaign)]
+    return [drawn, max(campaign.statistics.realisations, FEWEST_FIELDS)]
+
+
+def _paths(campaign: Campaign) -> list[Any]:
+    return [point_id(point) for point in trajectory_points(campaign)]
+
+
+def _nothing(campaign: Campaign) -> list[Any]:
+    return []
+
+
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
-        Stage("particles", 1, lambda campaign, folder: []),  # its shards follow from the plan
-        Stage("running", 1, _datasets("running")),
-        Stage("mean_free_paths", 1, _mean_free_paths),
-        Stage("turbulence", 1, _datasets("turbulence")),
-        Stage("trajectories", 1, _datasets("trajectories")),
-        Stage("figure", 1, _figures),
+        Stage("particles", 1, lambda campaign, folder: [], _nothing),  # its shards follow from the plan
+        Stage("running", 1, _datasets("running"), _work),
+        Stage("mean_free_paths", 1, _mean_free_paths, _work),
+        Stage("turbulence", 1, _datasets("turbulence"), _fields),
+        Stage("trajectories", 1, _datasets("trajectories"), _paths),
+        Stage("figure", 1, _figures, _nothing),
     )
 }
+
+FEWEST_FIELDS = 64
+"""Fields that the stage ``turbulence`` draws at least: they are cheap, so that even a small campaign gets errors."""
+
+
+def stage_identity(campaign: Campaign, stage: str) -> str:
+    """Hash of all that decides what a stage makes: its version, the physics' version, and its part of the campaign.
+
+    It stands in the `params` of rules and in the datasets themselves; a dataset with another one is out of date.
+    """
+    content = [stage, STAGES[stage].version, PHYSICS_VERSION, campaign.seed, STAGES[stage].content(campaign)]
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:12]
 
 
 def figure_names(campaign: Campaign) -> list[str]:

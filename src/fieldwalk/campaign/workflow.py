@@ -1,7 +1,6 @@
 """What the Snakefile asks of Fieldwalk: the campaign, its batches, hashes for `params`, and freezing the plan."""
 
-import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,13 @@ import yaml
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.cost import shard_bytes
-from fieldwalk.campaign.grid import points
-from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import write_plan
-from fieldwalk.campaign.selection import Selection, select, wanted_of
-from fieldwalk.campaign.stages import STAGES, targets
-from fieldwalk.io.datasets import write_text
+from fieldwalk.campaign.selection import Selection, select
+from fieldwalk.campaign.stages import STAGES, stage_identity, targets
+from fieldwalk.errors import CampaignError
+from fieldwalk.io.datasets import read_attribute, write_text
 
 RESULTS_KEY = "results_folder"
 """Key by which ``snakemake --config`` may name another folder for results; no key of the campaign file."""
@@ -44,16 +42,19 @@ class CampaignWorkflow:
         """Paths that a stage makes."""
         return targets(self.campaign, self.folder, stage)
 
-    def version(self, stage: str) -> str:
-        """Version of a stage and of the physics, for `params`: a new one runs the stage again."""
-        return f"{STAGES[stage].version}.{PHYSICS_VERSION}"
+    def identity(self, stage: str) -> str:
+        """Hash of what a stage would make now, for the `params` of its rules: plain JSON in, one hash out."""
+        return stage_identity(self.campaign, stage)
 
-    def grid_hash(self) -> str:
-        """Hash of the points and the amount of work at each, for the `params` of reductions; plain JSON in, one hash
-        out.
-        """
-        wanted = [asdict(wanted_of(self.campaign, point)) for point in points(self.campaign)]
-        return hashlib.sha256(canonical_json(wanted).encode()).hexdigest()[:12]
+    def outdated(self) -> list[str]:
+        """Datasets that were made of another campaign or by another version, whatever Snakemake remembers of them."""
+        stale = []
+        for stage in STAGES:
+            wanted = self.identity(stage)
+            for path in (Path(target) for target in self.targets(stage) if target.endswith(".nc")):
+                if path.exists() and read_attribute(path, "stageIdentity") != wanted:
+                    stale.append(str(path))
+        return stale
 
     def minutes(self, batch: str) -> int:
         """Run time to ask a scheduler for: three times the prediction, at least five minutes."""
@@ -93,6 +94,8 @@ def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
     PlanError
         When the results folder belongs to something else.
     """
+    if not config:
+        raise CampaignError("no campaign was given; name one: snakemake --configfile CAMPAIGN.yaml --cores 2")
     content = dict(config)
     results = content.pop(RESULTS_KEY, paths.DEFAULT_RESULTS)
     campaign = campaign_from_mapping(content, source)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fieldwalk.campaign import cost, paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.grid import notes, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.selection import Selection, select, wanted_of
@@ -38,6 +38,8 @@ def plan(campaign_file: Path, results: Path) -> None:
         if not paths.shard(folder, name).exists()
     )
     ranks = asked.resources.ranks
+    if noted := sum(bool(notes(asked, point)) for point in points(asked)):
+        click.echo(f"{noted} point(s) with notes, such as a duration that was capped: `fieldwalk validate` shows them")
     click.echo(
         f"To compute: about {seconds / 3600:.3g} core-hours, {readable_time(seconds / ranks)} on {ranks} ranks."
         f" Results: {folder}"

@@ -15,8 +15,9 @@ import fieldwalk
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.selection import select
-from fieldwalk.campaign.stages import STAGES, targets
+from fieldwalk.campaign.stages import STAGES
 from fieldwalk.campaign.workflow import RESULTS_KEY, CampaignWorkflow
+from fieldwalk.cli.child import run_to_the_end
 from fieldwalk.cli.run_lock import running_alone
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
@@ -65,7 +66,7 @@ def run(
     ranks = min(cores, asked.resources.ranks)
     click.echo(
         f"campaign {asked.name}: {len(left)} of {len(workflow.selection.batches)} batches to compute,"
-        f" about {readable_time(seconds / ranks)} on {ranks} rank(s)"
+        f" about {readable_time(seconds / ranks)} on {ranks} idle core(s); then reductions and figures"
     )
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
@@ -73,31 +74,22 @@ def run(
         *("--profile", str(profile_folder), "--workflow-profile", str(root / "profiles" / "default")),
         *("--cores", str(cores)),
         *("--quiet", "host", "reason", "rules"),
-        *snakemake_options,
     ]
+    if outdated := workflow.outdated():
+        command += ["--forcerun", *outdated]
+    command += snakemake_options
     if {"-n", "--dry-run", "--dryrun"} & set(snakemake_options):
-        sys.exit(_wait(subprocess.Popen(command, env=environment)))
+        sys.exit(subprocess.run(command, env=environment, check=False).returncode)
     command += ["--report", str(paths.report(folder)), "--report-after-run"]
     with running_alone(folder, unlock=[*command, "--unlock"], environment=environment) as lock:
-        status = _wait(subprocess.Popen(command, env=environment, pass_fds=(lock,)))
+        status = run_to_the_end(command, environment, lock)
     if status:
-        click.echo(
-            f"not complete: Snakemake ended with status {status}. What is done is kept; run again to go on:"
-            f"\n  {_again()}",
-            err=True,
-        )
-        sys.exit(1)
-    if any(Path(path).exists() for stage in STAGES for path in targets(asked, folder, stage)):
-        _show_products(workflow)
+        click.echo(f"{_ENDED[status > 0]} What is done is kept; run again to go on:\n  {_again()}", err=True)
+        sys.exit(1 if status > 0 else 130)
+    _show_products(workflow)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Exit status; an interrupt from the keyboard reaches Snakemake as well, which then ends its jobs in good order."""
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+_ENDED = {True: "Not complete: some job failed, see above.", False: "Stopped."}
 
 
 def workflow_root() -> Path:

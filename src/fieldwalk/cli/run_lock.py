@@ -5,14 +5,27 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fieldwalk.errors import PlanError
 from fieldwalk.io.files import explained
 
 
+@dataclass(frozen=True)
+class Lock:
+    """The lock of a results folder, held."""
+
+    descriptor: int
+
+    def say(self, text: str) -> None:
+        """Write who holds the lock, for whoever finds it held."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, text.encode(), 0)
+
+
 @contextmanager
-def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
+def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str, str]) -> Iterator[Lock]:
     """Hold the lock of a results folder.
 
     The operating system frees the lock when the last process that holds it ends, however it ends. The file's text
@@ -29,8 +42,8 @@ def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str,
 
     Yields
     ------
-    int
-        File descriptor of the lock, to be passed on to Snakemake so that the lock lives as long as it does.
+    Lock
+        To be passed on to Snakemake, so that the lock lives as long as it does.
 
     Raises
     ------
@@ -49,17 +62,13 @@ def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str,
         except BlockingIOError:
             owner = os.read(descriptor, 200).decode().strip()
             raise PlanError(
-                f"{folder}: another run is under way ({owner}); wait for it, or end it, or choose another --results"
+                f"{folder}: another run is under way ({owner}); wait for it, or choose another --results"
             ) from None
         if os.read(descriptor, 200):
             subprocess.run(unlock, env=environment, capture_output=True, check=False)
-        _say(descriptor, f"process {os.getpid()} on {os.uname().nodename}")
-        yield descriptor
-        _say(descriptor, "")
+        lock = Lock(descriptor)
+        lock.say(f"process {os.getpid()} on {os.uname().nodename}")
+        yield lock
+        lock.say("")
     finally:
         os.close(descriptor)
-
-
-def _say(descriptor: int, text: str) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text.encode(), 0)

@@ -15,9 +15,6 @@ from fieldwalk.turbulence import Realisation, spectrum_from_mapping, theory, wav
 
 Floats = NDArray[np.float64]
 
-FEWEST_REALISATIONS = 64
-"""Fields are cheap to draw, so that even a small campaign gets errors worth showing."""
-
 BASES_PER_REALISATION = 64
 """Pairs of points at each separation; one realisation's correlation scatters by about ten per cent whatever their
 number.
@@ -42,7 +39,7 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
     seed : int
         The campaign's.
     realisations : int
-        Fields to draw; at least :data:`FEWEST_REALISATIONS` are.
+        Fields to draw of each point.
 
     Returns
     -------
@@ -60,10 +57,9 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
         "turbulence",
         {"mode_type": [point.mode_type for point in points], "wavenumber": wavenumber, "separation": separation},
     )
-    n = max(realisations, FEWEST_REALISATIONS)
     for point in points:
         here = {"mode_type": point.mode_type}
-        fields = [draw_field(point, seed, number) for number in range(n)]
+        fields = [draw_field(point, seed, number) for number in range(realisations)]
         spectra = np.array([_mode_spectrum(field.waves, edges, point) for field in fields])
         pairs = np.array([_two_point(point, field, separation, seed, number) for number, field in enumerate(fields)])
         lengths = 2 * integrate.trapezoid(pairs, separation, axis=1)
@@ -71,7 +67,7 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
         closed = theory.correlation(point.mode_type, spectrum, point.scale_ratio, separation, slab_fraction)
         for name, values in (("energy_spectrum", spectra), ("correlation", pairs), ("measured_length", lengths)):
             dataset[name].loc[here] = values.mean(axis=0)
-            dataset[f"{name}_error"].loc[here] = values.std(axis=0, ddof=1) / np.sqrt(n)
+            dataset[f"{name}_error"].loc[here] = values.std(axis=0, ddof=1) / np.sqrt(realisations)
         dataset["energy_spectrum_theory"].loc[here] = bin_average / np.diff(edges)
         dataset["correlation_theory"].loc[here] = closed
         dataset["theory_length"].loc[here] = 2 * integrate.trapezoid(closed, separation)
@@ -81,7 +77,7 @@ def field_statistics(points: Sequence[Point], seed: int, realisations: int) -> x
         [theory.ALONG[point.mode_type] for point in points],
         {"units": attributes[0], "long_name": attributes[1]},
     )
-    return dataset.assign_attrs(scale_ratio=point.scale_ratio, modes=point.modes, realisations=n)
+    return dataset.assign_attrs(scale_ratio=point.scale_ratio, modes=point.modes, realisations=realisations)
 
 
 def _mode_spectrum(waves: Floats, edges: Floats, point: Point) -> Floats:

@@ -106,11 +106,15 @@ def _mean_free_path(data: xr.Dataset, mode_type: str, direction: str) -> _Series
     value = np.asarray(chosen[f"lambda_{direction}"].values, dtype=np.float64)
     # The flag rules: a finite number without it is not a measurement.
     converged = np.isfinite(value) & (np.nan_to_num(chosen[f"converged_{direction}"].values.astype(np.float64)) != 0.0)
+    last = chosen[f"lambda_{direction}_last"].values
+    if direction == "perpendicular":
+        # d_perpendicular still falls, and the last value has its noise: two standard errors on top make a limit
+        last = np.fmax(last, 0.0) + 2 * chosen[f"lambda_{direction}_last_error"].values
     return _Series(
         mode_type,
         np.where(converged, value, np.nan),
         np.where(converged, chosen[f"lambda_{direction}_error"].values, np.nan),
-        np.where(converged, np.nan, chosen[f"lambda_{direction}_last"].values),
+        np.where(converged, np.nan, last),
         direction == "perpendicular",
     )
 
@@ -225,5 +229,5 @@ def _legend(figure: Figure, eta: float, mode_types: list[str], all_series: list[
     if any(np.isfinite(series.last).any() for series in all_series):
         handles.append(Line2D([], [], marker="o", markerfacecolor="white", label="last running value", **sign))
     if any(series.last_is_upper_limit and np.isfinite(series.last).any() for series in all_series):
-        handles.append(Line2D([], [], marker=r"$\downarrow$", label="upper limit", **sign))
+        handles.append(Line2D([], [], marker=r"$\downarrow$", label=r"upper limit, + 2$\sigma$", **sign))
     figure.legend(handles=handles, loc="outside upper center", ncols=2, title=rf"$\eta = {eta:g}$")

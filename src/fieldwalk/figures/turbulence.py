@@ -108,8 +108,8 @@ def _spectrum(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: list[
 
 def _correlation(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: list[str]) -> None:
     separation = np.asarray(dataset["separation"].values, dtype=np.float64)
-    axes.set_ylabel(r"$R(r)/R(0)$")
-    residual.set_ylabel(r"$\Delta R/R(0)$")
+    axes.set_ylabel(r"$R(r)/\delta B^2$")
+    residual.set_ylabel(r"$\Delta R/\delta B^2$")
     residual.set_xlabel(r"$r\ \ [L_\mathrm{c}]$")
     for panel in (axes, residual):
         panel.axhline(0.0, color=style.GUIDE_COLOUR, linewidth=0.8, zorder=1)

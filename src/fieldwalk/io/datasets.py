@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import h5py
 import xarray as xr
 
 from fieldwalk.errors import DataError
@@ -45,6 +46,16 @@ def read_dataset(path: Path) -> xr.Dataset:
         raise DataError(
             f"{path}: not a readable NetCDF-4 dataset ({error}); delete it and run the campaign again"
         ) from error
+
+
+def read_attribute(path: Path, name: str) -> str | None:
+    """One global attribute of a dataset, None when the file cannot be read or has no such attribute."""
+    try:
+        with h5py.File(path) as file:
+            value = file.attrs.get(name)
+    except OSError:
+        return None
+    return value if isinstance(value, str) else None
 
 
 def write_text(text: str, path: Path) -> None:

@@ -79,7 +79,7 @@ def _mean_free_paths() -> Table:
             _POINT, "L_c", f"lambda_{direction}", f"{direction} mean free path 3 kappa/c, NaN unless converged"
         )
         table |= _with_error(
-            _POINT, "L_c", f"lambda_{direction}_last", f"last running value of the {direction} mean free path 3 d/c"
+            _POINT, "L_c", f"lambda_{direction}_last", f"{direction} mean free path 3 d/c of the last half of the run"
         )
         table[f"converged_{direction}"] = (_POINT, "1", f"whether the {direction} mean free path is asymptotic")
         table[f"reason_{direction}"] = (_POINT, "1", f"why the {direction} mean free path is not asymptotic")

@@ -124,7 +124,8 @@ def push_particles(
     Raises
     ------
     KernelError
-        When an array has the wrong shape, is not contiguous, or the samples do not increase within the run.
+        When an array has the wrong shape or is not contiguous, a velocity has not length 1 (those that are not
+        finite pass, to be counted), or the samples do not increase within the run.
     """
     waves = _waves(waves)
     for name, array in (("position", position), ("velocity", velocity)):
@@ -135,6 +136,8 @@ def push_particles(
         _vectors(name, array)
     if position.shape != velocity.shape:
         raise KernelError(f"position has shape {position.shape} but velocity {velocity.shape}; they must be equal")
+    if not (rigidity > 0 and step > 0):
+        raise KernelError(f"rigidity is {rigidity} and step {step}; both must be positive")
     if n_steps < 0:
         raise KernelError(f"n_steps is {n_steps}; it must not be negative")
     samples = np.zeros(0) if sample_steps is None else np.asarray(sample_steps, dtype=np.float64)
@@ -144,6 +147,9 @@ def push_particles(
         raise KernelError(
             f"sample_steps must increase and lie within [0, {n_steps + 1}); got {samples[0]} to {samples[-1]}"
         )
+    speed = np.linalg.norm(velocity[:, np.isfinite(velocity).all(axis=0)], axis=0)
+    if np.any(wrong := np.abs(speed - 1) > 1e-6):
+        raise KernelError(f"velocities must have length 1 (c); the first that has not has {speed[wrong][0]:.6g}")
     whole = np.floor(samples).astype(np.dtype("long"))
     sampled_position = np.empty((samples.size, *position.shape))
     sampled_velocity = np.empty_like(sampled_position)

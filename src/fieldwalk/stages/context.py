@@ -12,6 +12,7 @@ from pathlib import Path
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.stages import stage_identity
 from fieldwalk.errors import DataError, FieldwalkError
 from fieldwalk.io.provenance import Attributes, provenance
 from fieldwalk.parallel.logs import start_logging
@@ -28,15 +29,16 @@ class Context:
     text: str
     command: str
 
-    def attributes(self) -> Attributes:
-        """Global attributes of a file that this stage writes."""
-        return provenance(
+    def attributes(self, stage: str) -> Attributes:
+        """Global attributes of a file that a stage writes."""
+        made = provenance(
             author=self.campaign.author,
             campaign_text=self.text,
             campaign_hash=hashlib.sha256(self.text.encode()).hexdigest()[:12],
             seed=self.campaign.seed,
             command=self.command,
         )
+        return {**made, "stageIdentity": stage_identity(self.campaign, stage)}
 
 
 def read_context(folder: Path) -> Context:
@@ -56,10 +58,13 @@ def read_context(folder: Path) -> Context:
 def replay_line() -> str:
     """Command line that runs this job again by hand, in the same folder."""
     module = Path(sys.argv[0]).stem
-    command = ["python", "-m", f"fieldwalk.stages.{module}", *sys.argv[1:]]
+    command = ["-m", f"fieldwalk.stages.{module}", *sys.argv[1:]]
     if "--ranks" in sys.argv:
-        command = ["mpiexec", "-n", sys.argv[sys.argv.index("--ranks") + 1], *command]
-    return shlex.join(command)
+        # mpi4py's own runner ends all ranks when one fails, even while it is still importing
+        return shlex.join(
+            ["mpiexec", "-n", sys.argv[sys.argv.index("--ranks") + 1], "python", "-m", "mpi4py", *command]
+        )
+    return shlex.join(["python", *command])
 
 
 @contextmanager

@@ -4,12 +4,16 @@ import logging
 from pathlib import Path
 
 import click
+import xarray as xr
 
 from fieldwalk.campaign import paths
 from fieldwalk.io.datasets import write_dataset, write_text
 from fieldwalk.stages.context import job, read_context
 from fieldwalk.stages.reduction import open_reduction
 from fieldwalk.transport.datasets import mean_free_path_dataset
+
+MOST_REASONS = 20
+"""Lines of reasons in the log; the table has them all."""
 
 logger = logging.getLogger("fieldwalk.stages.mean_free_paths")
 
@@ -23,11 +27,27 @@ def main(results: Path, log: Path | None) -> None:
         context = read_context(results)
         reduction = open_reduction(context)
         dataset = mean_free_path_dataset(reduction.grid, reduction.collect, context.campaign.seed)
-        write_dataset(dataset, paths.dataset(results, "mean_free_paths"), context.attributes() | reduction.attributes)
+        write_dataset(
+            dataset,
+            paths.dataset(results, "mean_free_paths"),
+            context.attributes("mean_free_paths") | reduction.attributes,
+        )
         write_text(dataset.to_dataframe().to_csv(), paths.table(results, "mean_free_paths"))
         for direction in ("parallel", "perpendicular"):
             converged = dataset[f"converged_{direction}"]
             logger.info("%s: %d of %d points converged", direction, int(converged.sum()), converged.size)
+        for line in _reasons(dataset)[:MOST_REASONS]:
+            logger.info("not converged: %s", line)
+
+
+def _reasons(dataset: xr.Dataset) -> list[str]:
+    """One line for each mean free path that is withheld."""
+    return [
+        f"{mode_type}, eta = {eta:g}, r_g = {rigidity:.4g} L_c, {direction}: {reason}"
+        for direction in ("parallel", "perpendicular")
+        for (mode_type, eta, rigidity), reason in dataset[f"reason_{direction}"].to_series().items()
+        if reason
+    ]
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ def main(results: Path, batch: str, ranks: int, log: Path | None) -> None:
     try:
         with job(log, comm.rank):
             assert_world_size(comm, ranks)
+            agree_on_instruction_set(comm)
             context = read_context(results)
             plan = read_plan(results, context.campaign.name, context.campaign.seed)
             run_batch(context, plan, batch, comm)
@@ -54,6 +55,12 @@ def main(results: Path, batch: str, ranks: int, log: Path | None) -> None:
         if comm.size > 1:
             comm.Abort(1)
         raise
+
+
+def agree_on_instruction_set(comm: MPI.Comm) -> None:
+    """Let all ranks use the fastest instruction set that every node has: equal bits whichever rank runs a task."""
+    names = kernels.instruction_sets()
+    kernels.use_instruction_set(names[comm.allreduce(names.index(kernels.instruction_set()), MPI.MIN)])
 
 
 def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
@@ -100,7 +107,7 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
         cpu = comm.gather(time.process_time() - cpu_begin)
         for portion in portions:
             _describe(writer, plan, portion)
-        writer.attributes.update(context.attributes())
+        writer.attributes.update(context.attributes("particles"))
         writer.attributes.update(
             batch=name,
             kernel=f"plane waves float64, physics version {PHYSICS_VERSION}",

@@ -20,7 +20,7 @@ def main(results: Path, log: Path | None) -> None:
         context = read_context(results)
         reduction = open_reduction(context)
         dataset = running_dataset(reduction.grid, reduction.longest, reduction.collect, context.campaign.seed)
-        write_dataset(dataset, paths.dataset(results, "running"), context.attributes() | reduction.attributes)
+        write_dataset(dataset, paths.dataset(results, "running"), context.attributes("running") | reduction.attributes)
 
 
 if __name__ == "__main__":

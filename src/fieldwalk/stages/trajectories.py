@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.grid import trajectory_points
 from fieldwalk.ensemble.trajectories import trajectories
 from fieldwalk.io.datasets import write_dataset
 from fieldwalk.stages.context import job, read_context
@@ -18,12 +18,9 @@ def main(results: Path, log: Path | None) -> None:
     """Write trajectories.nc."""
     with job(log):
         context = read_context(results)
-        smallest = min(context.campaign.rigidities)
-        eta = context.campaign.turbulence.etas[0]
-        chosen = [point for point in points(context.campaign) if point.rigidity == smallest and point.eta == eta]
-        write_dataset(
-            trajectories(chosen, context.campaign.seed), paths.dataset(results, "trajectories"), context.attributes()
-        )
+        chosen = trajectory_points(context.campaign)
+        dataset = trajectories(chosen, context.campaign.seed)
+        write_dataset(dataset, paths.dataset(results, "trajectories"), context.attributes("trajectories"))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.grid import field_points
+from fieldwalk.campaign.stages import FEWEST_FIELDS
 from fieldwalk.ensemble.field_statistics import field_statistics
 from fieldwalk.io.datasets import write_dataset
 from fieldwalk.stages.context import job, read_context
@@ -18,13 +19,10 @@ def main(results: Path, log: Path | None) -> None:
     """Write turbulence.nc."""
     with job(log):
         context = read_context(results)
-        smallest = min(context.campaign.rigidities)
-        turbulent = [point for point in points(context.campaign) if point.rigidity == smallest and point.eta > 0]
-        # one field per mode type: at the lowest rigidity, where the spectrum is widest
-        fields = {point.mode_type: point for point in reversed(turbulent)}
-        ordered = [fields[mode_type] for mode_type in context.campaign.turbulence.mode_types if mode_type in fields]
-        dataset = field_statistics(ordered, context.campaign.seed, context.campaign.statistics.realisations)
-        write_dataset(dataset, paths.dataset(results, "turbulence"), context.attributes())
+        campaign = context.campaign
+        n_fields = max(campaign.statistics.realisations, FEWEST_FIELDS)
+        dataset = field_statistics(field_points(campaign), campaign.seed, n_fields)
+        write_dataset(dataset, paths.dataset(results, "turbulence"), context.attributes("turbulence"))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def running_coefficients(time: Floats, rigidity: float, isotropic: bool, moments
         fourth = _mean_over(moments, "fourth", axes)
         result[f"mean_square_{direction}"] = square
         result[f"d_{direction}"] = smoothed(time, _mean_over(moments, "cross", axes))
-        result[f"d_{direction}_difference"] = smoothed(time, 0.5 * np.gradient(square, seconds, axis=-1))
+        result[f"d_{direction}_difference"] = smoothed(time, 0.5 * np.gradient(square, seconds, axis=-1, edge_order=2))
         result[f"velocity_correlation_{direction}"] = _mean_over(moments, "velocity", axes)
         result[f"kurtosis_{direction}"] = fourth / square**2
     result["d_parallel_green_kubo"] = _integral(seconds, result["velocity_correlation_parallel"])

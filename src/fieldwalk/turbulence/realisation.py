@@ -98,11 +98,11 @@ def draw_realisation(
 
     Raises
     ------
-    KeyError
-        For an unknown mode type.
     ValueError
-        For an eta outside [0, 1] or fewer modes than components.
+        For an unknown mode type, an eta outside [0, 1] or fewer modes than components.
     """
+    if mode_type not in COMPONENTS:
+        raise ValueError(f"mode_type = {mode_type!r}: choose among {', '.join(COMPONENTS)}")
     components = COMPONENTS[mode_type]
     if not 0 <= eta <= 1:
         raise ValueError(f"eta = {eta}: it is dB^2/(B0^2 + dB^2) and lies between 0 and 1")
