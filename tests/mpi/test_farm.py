@@ -149,7 +149,8 @@ def test_a_batch_gives_equal_bytes_on_any_number_of_ranks(tmp_path: Path, batch:
         done = run_stage(tmp_path, ranks, batch, log=log)
         assert done.returncode == 0, done.stderr
         assert "20 tasks" in done.stderr
-        replay = f"python -m fieldwalk.stages.particles --results {tmp_path} --batch {batch} --ranks {ranks}"
+        replay = f"mpiexec -n {ranks} python -m mpi4py -m fieldwalk.stages.particles --results {tmp_path}"
+        replay += f" --batch {batch} --ranks {ranks}"
         assert log.read_text().count(replay) == 1
         found[ranks] = shard_bytes(tmp_path, batch)
         with open_shard(paths.shard(tmp_path, batch)) as file:

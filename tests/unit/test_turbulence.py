@@ -170,7 +170,7 @@ def test_a_composite_shares_its_power() -> None:
 
 def test_what_cannot_be_drawn_is_refused() -> None:
     generator = np.random.default_rng(7)
-    with pytest.raises(ValueError, match="isotropc.*choose among isotropic"):
+    with pytest.raises(ValueError, match=r"isotropc.*choose among isotropic"):
         draw_realisation("isotropc", 0.5, generator)
     for eta in (-0.1, 1.1, np.nan):
         with pytest.raises(ValueError, match="lies between 0 and 1"):

@@ -144,7 +144,7 @@ def test_a_longer_duration_goes_on_to_the_same_bits(workplace: Path, tmp_path: P
 
 
 def test_datasets_of_another_edit_are_renewed_whatever_snakemake_remembers(workplace: Path) -> None:
-    """Results that were moved, or run from another folder, come without Snakemake's memory of what they were made of."""
+    """Results that were moved, or run from another folder, come without Snakemake's memory of their making."""
     shutil.rmtree(workplace / ".snakemake")
     write_campaign(workplace / "small.yaml", statistics={"realisations": 2})
     run(workplace)

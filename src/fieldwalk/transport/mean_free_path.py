@@ -48,9 +48,9 @@ def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arr
     Returns
     -------
     dict of array, shape (...)
-        ``lambda_<direction>``, ``lambda_<direction>_last`` (the running value of the last half of the run), ``slope_change_<direction>``
-        (second half less first), ``displacement_<direction>`` (rms per axis at the end), and ``lambda_ratio``; in
-        L_c.
+        ``lambda_<direction>``, ``lambda_<direction>_last`` (the running value of the last half of the run),
+        ``slope_change_<direction>`` (second half less first), ``displacement_<direction>`` (rms per axis at the end),
+        and ``lambda_ratio``; in L_c.
     """
     seconds = time * rigidity
     end = seconds[-1]
