@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldwalk import kernels
 from fieldwalk.campaign import paths
+from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.stages import stage_identity
@@ -39,6 +41,14 @@ class Context:
             command=self.command,
         )
         return {**made, "stageIdentity": stage_identity(self.campaign, stage)}
+
+
+def kernel_attributes() -> Attributes:
+    """Which kernel computes in this process."""
+    return {
+        "kernel": f"plane waves float64, physics version {PHYSICS_VERSION}",
+        "instructionSet": kernels.instruction_set(),
+    }
 
 
 def read_context(folder: Path) -> Context:

@@ -15,7 +15,6 @@ from fieldwalk import kernels
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.cost import shard_bytes
 from fieldwalk.campaign.grid import Point
-from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.plan import Plan, Portion, read_plan
 from fieldwalk.campaign.time_grid import samples_between
 from fieldwalk.ensemble.particles import ParticleTask
@@ -25,7 +24,7 @@ from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing,
 from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.parallel.task import Arrays
-from fieldwalk.stages.context import Context, job, read_context
+from fieldwalk.stages.context import Context, job, kernel_attributes, read_context
 
 logger = logging.getLogger("fieldwalk.stages.particles")
 
@@ -107,11 +106,9 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
         cpu = comm.gather(time.process_time() - cpu_begin)
         for portion in portions:
             _describe(writer, plan, portion)
-        writer.attributes.update(context.attributes("particles"))
+        writer.attributes.update(context.attributes("particles") | kernel_attributes())
         writer.attributes.update(
             batch=name,
-            kernel=f"plane waves float64, physics version {PHYSICS_VERSION}",
-            instructionSet=kernels.instruction_set(),
             ranks=comm.size,
             wallSeconds=time.monotonic() - begin,
             cpuSeconds=float(sum(cpu or [])),

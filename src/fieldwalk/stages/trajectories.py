@@ -8,7 +8,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import trajectory_points
 from fieldwalk.ensemble.trajectories import trajectories
 from fieldwalk.io.datasets import write_dataset
-from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.context import job, kernel_attributes, read_context
 
 
 @click.command()
@@ -20,7 +20,9 @@ def main(results: Path, log: Path | None) -> None:
         context = read_context(results)
         chosen = trajectory_points(context.campaign)
         dataset = trajectories(chosen, context.campaign.seed)
-        write_dataset(dataset, paths.dataset(results, "trajectories"), context.attributes("trajectories"))
+        write_dataset(
+            dataset, paths.dataset(results, "trajectories"), context.attributes("trajectories") | kernel_attributes()
+        )
 
 
 if __name__ == "__main__":

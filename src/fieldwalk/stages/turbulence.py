@@ -9,7 +9,7 @@ from fieldwalk.campaign.grid import field_points
 from fieldwalk.campaign.stages import FEWEST_FIELDS
 from fieldwalk.ensemble.field_statistics import field_statistics
 from fieldwalk.io.datasets import write_dataset
-from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.context import job, kernel_attributes, read_context
 
 
 @click.command()
@@ -22,7 +22,9 @@ def main(results: Path, log: Path | None) -> None:
         campaign = context.campaign
         n_fields = max(campaign.statistics.realisations, FEWEST_FIELDS)
         dataset = field_statistics(field_points(campaign), campaign.seed, n_fields)
-        write_dataset(dataset, paths.dataset(results, "turbulence"), context.attributes("turbulence"))
+        write_dataset(
+            dataset, paths.dataset(results, "turbulence"), context.attributes("turbulence") | kernel_attributes()
+        )
 
 
 if __name__ == "__main__":
