@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner, Result
@@ -48,7 +49,7 @@ def test_new_writes_a_valid_campaign(tmp_path: Path, folder: str) -> None:
     assert abs((date.today() - date.fromisoformat(str(campaign.seed))).days) <= 1
     head = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text(encoding="utf-8"))
     assert head is not None
-    assert (path.parent / head[1]).resolve() == SCHEMA_PATH.resolve()
+    assert (path.parent / unquote(head[1])).resolve() == SCHEMA_PATH.resolve()
     assert call("validate", path).exit_code == 0
 
 
@@ -60,7 +61,7 @@ def test_new_finds_the_schema_from_behind_a_symbolic_link(tmp_path: Path) -> Non
     (tmp_path / "deep" / "down").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "deep" / "down")
     text = write_campaign("a", tmp_path / "link", date.today()).read_text(encoding="utf-8")
-    assert (tmp_path / "deep" / "down" / text.split("$schema=")[1].split()[0]).exists()
+    assert (tmp_path / "deep" / "down" / unquote(text.split("$schema=")[1].split()[0])).exists()
 
 
 def test_new_keeps_a_file_that_stands(tmp_path: Path) -> None:
