@@ -124,6 +124,14 @@ def test_weak_parallel_scattering_and_slow_perpendicular_motion_set_the_duration
     assert 1.0 <= resolve_duration("auto", 1e9, "slab", 0.5, 1e-3).wanted / expected < 10 ** (1 / 16)
 
 
+def test_a_long_step_above_the_correlation_length_is_noted() -> None:
+    """h = 1.05 L_c at r_g = 10 L_c: 2 zeta(5/3) (1.05 k_min/2 pi)^(5/3) with k_min = 1.3172/L_c at a ratio of 100."""
+    share = 2 * 2.10627 * (1.05 * 1.3171924 / (2 * math.pi)) ** (5 / 3)
+    assert f"about {share:.0%} too much" in numerics.step_note(PowerLaw(), 100.0, 10.0, 0.105)
+    assert numerics.step_note(PowerLaw(), 100.0, 10.0, numerics.auto_step(PowerLaw(), 100.0, 10.0)) == ""
+    assert numerics.step_note(PowerLaw(), 100.0, 0.5, 0.01) == ""
+
+
 def test_estimates_order_the_types() -> None:
     kappa = {name: estimates.kappa_perpendicular(name, 0.2, 0.01) for name in MODE_TYPES}
     assert kappa["alfvenic"] > kappa["isotropic"] > kappa["magnetosonic"] > 0.0

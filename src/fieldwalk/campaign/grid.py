@@ -147,7 +147,6 @@ def notes(campaign: Campaign, point: Point) -> list[str]:
         found.append(f"shorter than the plateaus ask for, Ωt = {duration.wanted:.3g}")
     if point.mode_type in NEVER_PERPENDICULAR:
         found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration")
-    few = numerics.mode_number_note(campaign.spectrum, point.scale_ratio, point.rigidity, point.modes)
-    if few:
-        found.append(few)
-    return found
+    numbers = (campaign.spectrum, point.scale_ratio, point.rigidity)
+    found += [numerics.mode_number_note(*numbers, point.modes), numerics.step_note(*numbers, point.step)]
+    return [note for note in found if note]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from scipy import optimize
+from scipy import optimize, special
 
 from fieldwalk.campaign import estimates
 from fieldwalk.campaign.fields import AUTO, Fault
@@ -133,6 +133,20 @@ def mode_number_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, mo
         return ""
     advised = auto_modes(spectrum, scale_ratio, rigidity)
     return f"few modes bias every realisation, and averaging does not cure it; auto takes {advised}"
+
+
+def step_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, step: float) -> str:
+    """Say how much a long step above r_g = L_c scatters too much, or return the empty text.
+
+    A straight path sampled every h sees its waves again at k v − 2πn/h: for Kolmogorov's spectrum that adds the share
+    2ζ(5/3) (h k_min/2π)^(5/3) to the scattering.
+    """
+    turns = step * rigidity * wavenumber_range(spectrum, scale_ratio)[0] / (2 * math.pi)
+    share = 2 * float(special.zeta(5 / 3)) * turns ** (5 / 3)
+    if rigidity <= 1.0 or share < 0.015:
+        return ""
+    advised = auto_step(spectrum, scale_ratio, rigidity)
+    return f"a step of {step * rigidity:.3g} L_c scatters about {share:.0%} too much; auto takes {advised}"
 
 
 def _lines_per_free_path(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
