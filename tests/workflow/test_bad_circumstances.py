@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from small_campaign import ROOT, Run, run_command, write_campaign
 
@@ -172,12 +173,9 @@ def wait_for_tasks(folder: Path) -> None:
 
 def kill_tree(pid: int) -> None:
     """SIGKILL a process and all its descendants, wherever their sessions are."""
-    children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.split()
-    os.kill(pid, signal.SIGKILL)
-    for child in children:
-        kill_tree(int(child))
+    process = psutil.Process(pid)
+    for one in (process, *process.children(recursive=True)):
+        one.kill()
 
 
 def test_the_campaign_is_checked_before_anything_is_written(tmp_path: Path) -> None:
