@@ -1,6 +1,7 @@
 """What every ``auto`` becomes, and what is refused because it cannot resolve the field."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -201,8 +202,8 @@ def test_points_follow_the_order_of_the_file_and_hold_plain_values() -> None:
     assert {p.slab_fraction for p in grid if p.mode_type == "slab"} == {None}
     assert {p.duration for p in grid} == {100.0}
     plain = (str, float, int, dict, type(None))
-    assert all(type(value) in plain for p in grid for value in p.as_mapping().values())
-    assert not any(isinstance(value, np.generic) for p in grid for value in p.as_mapping().values())
+    assert all(type(value) in plain for p in grid for value in asdict(p).values())
+    assert not any(isinstance(value, np.generic) for p in grid for value in asdict(p).values())
 
 
 def test_points_say_when_they_were_capped_or_cut_short() -> None:

@@ -1,7 +1,6 @@
 """The points of a campaign: mode type x turbulence level x rigidity, every ``auto`` resolved."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from fieldwalk.campaign import numerics
 from fieldwalk.campaign.durations import Duration, resolve_duration
@@ -51,10 +50,6 @@ class Point:
     step: float
     precision: str
     duration: float
-
-    def as_mapping(self) -> dict[str, Any]:
-        """Return the fields as a dict that ``Point(**mapping)`` reads back."""
-        return asdict(self)
 
 
 def points(campaign: Campaign) -> list[Point]:

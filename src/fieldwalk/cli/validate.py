@@ -7,12 +7,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from fieldwalk.campaign.cost import PARTICLES_PER_BLOCK
 from fieldwalk.campaign.grid import Point, notes, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 
-BLOCK = 16
-"""Particles that fill the kernels' vectors."""
 WIDTH_OF_A_FILE = 120
 """Columns of output that goes to a file or a pipe, where no terminal sets them."""
 
@@ -71,13 +70,12 @@ def _remarks(campaign: Campaign) -> list[str]:
     given = [value for value in campaign.particles.rigidities if isinstance(value, str)]
     if given:
         pairs = zip(campaign.particles.rigidities, campaign.rigidities, strict=True)
-        lines.append(
-            "r_g/L_c: " + ", ".join(f"{text} = {x:.4g}" for text, x in pairs if isinstance(text, str))
-        )
+        lines.append("r_g/L_c: " + ", ".join(f"{text} = {x:.4g}" for text, x in pairs if isinstance(text, str)))
     particles = campaign.statistics.particles_per_realisation
-    if particles % BLOCK:
-        full = BLOCK * -(-particles // BLOCK)
+    if particles % PARTICLES_PER_BLOCK:
+        full = PARTICLES_PER_BLOCK * -(-particles // PARTICLES_PER_BLOCK)
         lines.append(
-            f"particles_per_realisation is {particles} and costs as much as {full}: use multiples of {BLOCK}"
+            f"particles_per_realisation is {particles} and costs as much as {full}:"
+            f" use multiples of {PARTICLES_PER_BLOCK}"
         )
     return lines

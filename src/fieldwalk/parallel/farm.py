@@ -65,6 +65,7 @@ def _lead(tasks: Sequence[Task], comm: "MPI.Comm", receive: Callable[[int, Array
     busy_workers = comm.size - 1
 
     def take(number: int, arrays: Arrays) -> None:
+        """Hand a result on and count it."""
         nonlocal unfinished
         receive(number, arrays)
         unfinished -= 1
