@@ -4,6 +4,8 @@ Each message says what went wrong, where (file, key, point), the value seen and 
 shows the message alone; anything else that escapes is a defect and keeps its traceback.
 """
 
+from pathlib import Path
+
 
 class FieldwalkError(Exception):
     """Base of all errors that a user can act upon."""
@@ -23,3 +25,25 @@ class KernelError(FieldwalkError):
 
 class DataError(FieldwalkError):
     """A shard or dataset is missing, truncated, foreign or incomplete."""
+
+
+class DamagedFileError(DataError):
+    """A file's content is not what was written: truncated, or bits of it changed.
+
+    Attributes
+    ----------
+    path : Path
+        The file; whoever may write beside it can set it aside, so that it is made again.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: damaged ({self.reason}); move it away and run the campaign again to make it anew"
+
+
+class CheckpointError(FieldwalkError):
+    """The checkpoints of a batch cannot be read, written or used, or another process holds the batch."""

@@ -10,7 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError
-from fieldwalk.io.shards import Arrays, open_shard, open_shard_for_writing, read_group
+from fieldwalk.io.shards import (
+    HEAD_ATTRIBUTES,
+    HEAD_BYTES,
+    Arrays,
+    open_shard,
+    open_shard_for_writing,
+    read_group,
+    read_head,
+)
 
 ROWS = {"first/0-4": 4, "second/0-3": 3}
 EVERY = [(group, row) for group, rows in ROWS.items() for row in range(rows)]
@@ -114,13 +122,46 @@ def test_a_truncated_shard(tmp_path: Path, share: float) -> None:
     write(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
-    assert "delete it and run the campaign again" in refused(path)
+    assert "damaged" in refused(path)
+
+
+def test_one_flipped_bit_is_found_wherever_it_is(tmp_path: Path) -> None:
+    """Every bit of the first line, and 500 others drawn with a fixed seed."""
+    path = tmp_path / "a.h5"
+    write(path)
+    whole = path.read_bytes()
+    random = np.random.default_rng(20261120)
+    places = [*range(8 * HEAD_BYTES), *random.integers(8 * HEAD_BYTES, 8 * len(whole), 500)]
+    for number, place in enumerate(places):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << (place % 8)
+        path = tmp_path / f"{number}.h5"
+        path.write_bytes(flipped)
+        with pytest.raises(DataError), open_shard(path):
+            pass
+
+
+def test_the_head_says_what_the_batch_cost(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with open_shard_for_writing(path, {"p": 1}) as writer:
+        writer.write("p", 0, {"square": np.ones(3)})
+        writer.attributes.update(batch="0123456789ab", ranks=2, cpuSeconds=12.5, wallSeconds=6.5, seed=1)
+    head = read_head(path)
+    assert {name: head[name] for name in HEAD_ATTRIBUTES} == {
+        "batch": "0123456789ab",
+        "ranks": 2,
+        "cpuSeconds": 12.5,
+        "wallSeconds": 6.5,
+    }
+    assert path.read_bytes()[:HEAD_BYTES].decode().endswith("\n")
+    with h5py.File(path) as file:  # as any other program would open it
+        assert file["p/square"].shape == (1, 3)
 
 
 def test_a_text_file(tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     path.write_text("mode_type,eta,rigidity\n" * 500)
-    assert "not a complete HDF5 file" in refused(path)
+    assert "it does not begin as a shard does" in refused(path)
 
 
 @pytest.mark.parametrize("label", [None, "fieldwalk shard 0", 3.5, [1, 2, 3]], ids=str)

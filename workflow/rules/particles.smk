@@ -14,13 +14,22 @@ rule particles:
     threads: campaign.campaign.resources.ranks
     resources:
         mpi="mpiexec",
-        # fewer cores than ranks: fewer ranks, same bits
-        tasks=lambda wildcards, threads: threads,
+        # here, fewer cores than ranks mean fewer ranks and the same bits; jobs of a scheduler get what they ask for
+        tasks=lambda wildcards, threads: (
+            campaign.campaign.resources.ranks if workflow.remote_exec or workflow.non_local_exec else threads
+        ),
+        # two Snakemakes, each rank, and the shard that rank 0 builds in memory
+        mem_mb=lambda wildcards: 500
+        + 300 * campaign.campaign.resources.ranks
+        + 3 * campaign.disk_megabytes(wildcards.batch),
         runtime=lambda wildcards: campaign.minutes(wildcards.batch),
         disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
     params:
         results=lambda wildcards: str(campaign.folder),
         identity=campaign.identity("particles"),
+        # jobs of a scheduler have a wall time; what runs in this process has none
+        minutes=lambda wildcards, resources: resources.runtime if workflow.remote_exec else 0,
     shell:
         "{resources.mpi} -n {resources.tasks} python -m mpi4py -m fieldwalk.stages.particles"
-        " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks} --log {log:q}"
+        " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks}"
+        " --minutes {params.minutes} --log {log:q}"

@@ -39,7 +39,14 @@ FIELD_SETS: dict[str, tuple[str, ...]] = {
         "statistics.particles_per_realisation",
     ),
     # A change recomputes nothing. The name is that of the results folder.
-    "resources_and_display": ("name", "author", "resources.ranks", "resources.job_minutes", "outputs"),
+    "resources_and_display": (
+        "name",
+        "author",
+        "resources.ranks",
+        "resources.job_minutes",
+        "resources.checkpoint_minutes",
+        "outputs",
+    ),
 }
 """Every key of the campaign file, in exactly one of the three sets."""
 

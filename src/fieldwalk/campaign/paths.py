@@ -25,6 +25,26 @@ def shard(folder: Path, batch: str) -> Path:
     return folder / "particles" / f"{batch}.h5"
 
 
+def checkpoint_folder(folder: Path, batch: str) -> Path:
+    """Side files of an unfinished batch, one per rank."""
+    return folder / "checkpoints" / batch
+
+
+def job_note(folder: Path, job: str) -> Path:
+    """What is known of a job that runs, failed or was stopped; ``job`` as in :func:`log`."""
+    return folder / "jobs" / f"{job}.json"
+
+
+def particles_job(batch: str) -> str:
+    """Name of the job that computes a batch."""
+    return f"particles_{batch}"
+
+
+def log(folder: Path, job: str) -> Path:
+    """Log of a job: ``particles_<batch>``, the name of a stage, or ``figure_<name>``."""
+    return folder / "logs" / f"{job}.log"
+
+
 def dataset(folder: Path, name: str) -> Path:
     """One NetCDF dataset of the campaign: running, mean_free_paths, turbulence or trajectories."""
     return folder / f"{name}.nc"

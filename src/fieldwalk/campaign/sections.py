@@ -184,3 +184,6 @@ class Resources(Section):
     job_minutes: Annotated[float, NumberRule("it is the wall time wished for one job", above=0)] = Field(
         30.0, description="Wall time that one job should take, in minutes."
     )
+    checkpoint_minutes: Annotated[float, NumberRule("it is the time between checkpoints of a rank", above=0)] = Field(
+        5.0, description="Minutes between checkpoints: the most that a kill can cost."
+    )

@@ -31,6 +31,9 @@ MOMENTS = (
 Vectors = tuple[Floats, Floats]
 """Positions and velocities."""
 
+STATE_VERSION = 1
+"""Raised when a task's state or results change in kind, so that no checkpoint of another version is gone on from."""
+
 _FIELD, _PARTICLES = 0, 1
 """First number of every key, so that a field and a block of particles never share a stream."""
 

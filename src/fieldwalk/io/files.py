@@ -40,6 +40,16 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise
 
 
+def set_aside(path: Path) -> Path | None:
+    """Rename a damaged file to ``<name>.damaged``, so that it is made again; None when that is not allowed here."""
+    aside = path.with_name(f"{path.name}.damaged")
+    try:
+        path.replace(aside)
+    except OSError:
+        return None
+    return aside
+
+
 def require_space(path: Path, size: int) -> None:
     """Check, before anything expensive starts, that ``size`` bytes fit where ``path`` will stand.
 

@@ -2,10 +2,16 @@
 
 A shard holds one group per portion of work; each dataset in it has one row per realisation. Rows stand in their own
 place whatever the order in which they were computed, so the data do not depend on the number of ranks.
+
+The file begins with an HDF5 user block: one line of JSON with the checksum of the file and the cost of the batch, which
+thousands of shards can be asked for in a moment.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +19,17 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.errors import DataError
+from fieldwalk.errors import DamagedFileError, DataError
 from fieldwalk.io.files import written_whole
 from fieldwalk.io.provenance import Attributes
 
-FORMAT = "fieldwalk shard 1"
+FORMAT = "fieldwalk shard 2"
+
+HEAD_BYTES = 512
+"""Size of the user block, the smallest that HDF5 allows."""
+
+HEAD_ATTRIBUTES = ("batch", "ranks", "cpuSeconds", "wallSeconds")
+"""Global attributes that the head repeats."""
 
 Arrays = dict[str, NDArray[np.float64]]
 
@@ -29,7 +41,7 @@ class ShardWriter:
     """
 
     def __init__(self, path: Path, rows: Mapping[str, int]) -> None:
-        self._file = h5py.File(path.name, "w", driver="core", backing_store=False)
+        self._file = h5py.File(path.name, "w", driver="core", backing_store=False, userblock_size=HEAD_BYTES)
         self._path = path
         self._rows = dict(rows)
         self._written: dict[str, set[int]] = {group: set() for group in rows}
@@ -78,7 +90,10 @@ class ShardWriter:
         self._file.attrs["format"] = FORMAT
         self._file.flush()
         image: bytes = self._file.id.get_file_image()
-        return image
+        facts: dict[str, Any] = {"format": FORMAT}
+        facts |= {name: self.attributes[name] for name in HEAD_ATTRIBUTES if name in self.attributes}
+        checksum = hashlib.sha256(_line(facts) + image)
+        return _line({**facts, "sha256": checksum.hexdigest()}) + image
 
     def close(self) -> None:
         """Free the memory."""
@@ -107,31 +122,67 @@ def open_shard_for_writing(path: Path, rows: Mapping[str, int]) -> Iterator[Shar
         part.write_bytes(content)
 
 
-@contextmanager
-def open_shard(path: Path) -> Iterator[h5py.File]:
-    """Open a shard for reading.
+def read_head(path: Path) -> dict[str, Any]:
+    """First line of a shard: ``format``, ``sha256``, and :data:`HEAD_ATTRIBUTES`.
 
     Raises
     ------
     DataError
-        When it is missing, truncated, or no shard of this format.
+        When there is no such file, or it is no shard of this format.
+    DamagedFileError
+        When the line cannot be read.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such shard; run the campaign again to make it")
+    with path.open("rb") as file:
+        block = file.read(HEAD_BYTES)
+    if block.startswith(b"\x89HDF"):
+        raise DataError(f"{path}: an HDF5 file, but not a shard of this version; delete it or move it away")
     try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise DataError(f"{path}: not a complete HDF5 file ({error}); delete it and run the campaign again") from error
-    try:
-        found = file.attrs.get("format")
-        if not isinstance(found, str) or found != FORMAT:
-            raise DataError(
-                f"{path}: not a shard of this version (format {found!r}, expected {FORMAT!r});"
-                " delete it or move it away"
-            )
+        head: dict[str, Any] = json.loads(block)
+        found = head["format"]
+    except (ValueError, TypeError, KeyError):
+        raise DamagedFileError(path, "it does not begin as a shard does") from None
+    if found != FORMAT:
+        raise DataError(
+            f"{path}: not a shard of this version (format {found!r}, expected {FORMAT!r}); delete it or move it away"
+        )
+    return head
+
+
+@contextmanager
+def open_shard(path: Path) -> Iterator[h5py.File]:
+    """Open a shard for reading, after checking that its content is what was written.
+
+    Raises
+    ------
+    DataError
+        When it is missing, or no shard of this format.
+    DamagedFileError
+        When it is truncated, or a bit of it has changed.
+    """
+    read_head(path)
+    entry = path.stat()
+    if not _whole(path, entry.st_mtime_ns, entry.st_size):
+        raise DamagedFileError(path, "its checksum is not that of its content")
+    with h5py.File(path, "r") as file:
         yield file
-    finally:
-        file.close()
+
+
+@lru_cache(maxsize=4096)  # a reduction opens a shard for each of its points; a file that changed has another time
+def _whole(path: Path, modified: int, size: int) -> bool:
+    with path.open("rb") as file:
+        block = file.read(HEAD_BYTES)
+        head = json.loads(block)
+        expected = head.pop("sha256", "")
+        checksum = hashlib.sha256(_line(head))
+        while piece := file.read(2**20):
+            checksum.update(piece)
+    return checksum.hexdigest() == expected and block == _line({**head, "sha256": expected})
+
+
+def _line(facts: Mapping[str, Any]) -> bytes:
+    return (json.dumps(facts).ljust(HEAD_BYTES - 1) + "\n").encode()
 
 
 def read_group(file: h5py.File, group: str) -> Arrays:

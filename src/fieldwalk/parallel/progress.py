@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable, Mapping, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -11,32 +12,64 @@ class Progress:
 
     Parameters
     ----------
-    total : float
-        Predicted core-seconds of all tasks.
+    costs : sequence of float
+        Predicted core-seconds of every task.
+    earlier : mapping
+        Core-seconds done before now, in an earlier start of the batch, by number of the task.
     interval : float
         Least number of seconds between two lines.
+    report : callable, optional
+        Called with the share whenever a line is due.
     """
 
-    def __init__(self, total: float, interval: float = 5.0) -> None:
-        self.total = total
-        self.interval = interval
-        self._done = 0.0
+    def __init__(
+        self,
+        costs: Sequence[float],
+        earlier: Mapping[int, float] | None = None,
+        *,
+        interval: float = 5.0,
+        report: Callable[[float], None] | None = None,
+    ) -> None:
+        self._costs = costs
+        self._total = sum(costs)
+        self._partial = dict(earlier or {})
+        self._earlier = sum(self._partial.values())
+        self._finished = 0.0
+        self._interval = interval
+        self._report = report
         self._begin = self._last = time.monotonic()
 
-    def add(self, cost: float) -> None:
+    def finish(self, number: int) -> None:
         """Count a finished task."""
-        self._done += cost
-        self.show()
+        self._partial.pop(number, None)
+        self._finished += self._costs[number]
 
-    def show(self, underway: float = 0.0) -> None:
-        """Log a line when the interval has passed; ``underway`` counts work that is not finished yet."""
+    def advance(self, number: int, done: float) -> None:
+        """Say how many core-seconds of a task are done."""
+        self._partial[number] = done
+
+    @property
+    def share(self) -> float:
+        """Of the predicted cost that is done."""
+        done = self._finished + sum(self._partial.values())
+        return min(1.0, done / self._total) if self._total > 0 else 1.0
+
+    def tell(self) -> None:
+        """Report the share now."""
+        if self._report:
+            self._report(self.share)
+
+    def show(self) -> None:
+        """Log a line, and report, when the interval has passed."""
         now = time.monotonic()
-        share = min(1.0, (self._done + underway) / self.total) if self.total > 0 else 1.0
-        if now - self._last < self.interval or share <= 0:
+        if now - self._last < self._interval:
             return
         self._last = now
-        left = (now - self._begin) * (1 - share) / share
-        logger.info("%3.0f %% done, about %s left", 100 * share, readable_time(left))
+        self.tell()
+        new = self.share - (self._earlier / self._total if self._total > 0 else 0.0)
+        if new > 0:
+            left = (now - self._begin) * (1 - self.share) / new
+            logger.info("%3.0f %% done, about %s left", 100 * self.share, readable_time(left))
 
 
 def readable_time(seconds: float) -> str:

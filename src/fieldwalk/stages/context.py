@@ -5,8 +5,8 @@ import logging
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldwalk import kernels
@@ -15,21 +15,25 @@ from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.stages import stage_identity
-from fieldwalk.errors import DataError, FieldwalkError
+from fieldwalk.errors import DamagedFileError, DataError, FieldwalkError
+from fieldwalk.io.files import set_aside
 from fieldwalk.io.provenance import Attributes, provenance
+from fieldwalk.parallel.job_note import OwnNote, own_note
 from fieldwalk.parallel.logs import start_logging
+from fieldwalk.parallel.stopping import EXIT_STOPPED, Stopped
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Context:
-    """One campaign's results folder and the campaign in it."""
+    """One campaign's results folder, the campaign in it, and the note of the job that works there (on rank 0)."""
 
     folder: Path
     campaign: Campaign
     text: str
     command: str
+    note: OwnNote | None = None
 
     def attributes(self, stage: str) -> Attributes:
         """Global attributes of a file that a stage writes."""
@@ -78,15 +82,35 @@ def replay_line() -> str:
 
 
 @contextmanager
-def job(log: Path | None, rank: int = 0) -> Iterator[None]:
-    """Run the body of a stage: log, say in the log how to replay it, and turn our own errors into one message and
-    exit status 1.
+def job(results: Path, name: str, log: Path | None, rank: int = 0, ranks: int = 1) -> Iterator[Context]:
+    """Run the body of a stage: log, say in the log how to replay it, keep its note, and turn our own errors into one
+    message and exit status 1, a stop in good order into :data:`EXIT_STOPPED`.
+
+    Parameters
+    ----------
+    results : Path
+        Results folder of the campaign.
+    name : str
+        Of the job, as in :func:`fieldwalk.campaign.paths.log`.
+    log : Path or None
+    rank, ranks : int
+        Only rank 0 keeps the note.
     """
     start_logging(log, rank)
     if rank == 0:
         logger.debug("replay this job by hand: %s", replay_line())
     try:
-        yield
+        context = read_context(results)
+        with own_note(paths.job_note(results, name), ranks) if rank == 0 else nullcontext() as note:
+            yield replace(context, note=note)
+    except Stopped as stopped:
+        if rank == 0:
+            logger.info("stopped: %s; what is done is kept, and the next run goes on from there", stopped)
+        sys.exit(EXIT_STOPPED if rank == 0 else 0)
+    except DamagedFileError as error:
+        aside = set_aside(error.path)
+        logger.error("error: %s%s", error, f" (it is now {aside.name})" if aside else "")
+        sys.exit(1)
     except FieldwalkError as error:
         logger.error("error: %s", error)
         sys.exit(1)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import xarray as xr
 from matplotlib.figure import Figure
 
 from fieldwalk.campaign import paths
@@ -12,11 +13,14 @@ from fieldwalk.figures.saving import save
 from fieldwalk.figures.trajectories import trajectories
 from fieldwalk.figures.turbulence import turbulence
 from fieldwalk.io.datasets import read_dataset
+from fieldwalk.io.provenance import Attributes
 from fieldwalk.stages.context import job
 
+FROM_DATASET = ("kernel", "instructionSet", "ranks", "wallSeconds", "cpuSeconds", "shards")
+"""Attributes that a figure repeats: what it took to compute what it shows."""
 
-def _draw(name: str, results: Path, eta: float, plateaus: Path | None) -> Figure:
-    dataset = read_dataset(paths.dataset(results, name))
+
+def _draw(name: str, dataset: xr.Dataset, eta: float, plateaus: Path | None) -> Figure:
     if name == "running":
         return running(dataset, eta, read_dataset(plateaus) if plateaus else None)
     if name == "mean_free_paths":
@@ -37,8 +41,15 @@ FIGURES = ("mean_free_paths", "running", "trajectories", "turbulence")
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
 def main(results: Path, name: str, eta: float, plateaus: Path | None, png: Path, pdf: Path, log: Path | None) -> None:
     """Draw one figure."""
-    with job(log):
-        save(_draw(name, results, eta, plateaus), png, pdf)
+    with job(results, f"figure_{png.stem}", log) as context:
+        dataset = read_dataset(paths.dataset(results, name))
+        figure = _draw(name, dataset, eta, plateaus)
+        save(figure, png, pdf, context.attributes("figure") | _of_the_dataset(dataset))
+
+
+def _of_the_dataset(dataset: xr.Dataset) -> Attributes:
+    found = {name: dataset.attrs[name] for name in FROM_DATASET if name in dataset.attrs}
+    return {name: value if isinstance(value, str) else value.item() for name, value in found.items()}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import xarray as xr
 
 from fieldwalk.campaign import paths
 from fieldwalk.io.datasets import write_dataset, write_text
-from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.context import job
 from fieldwalk.stages.reduction import open_reduction
 from fieldwalk.transport.datasets import mean_free_path_dataset
 
@@ -23,8 +23,7 @@ logger = logging.getLogger("fieldwalk.stages.mean_free_paths")
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
 def main(results: Path, log: Path | None) -> None:
     """Write mean_free_paths.nc and mean_free_paths.csv."""
-    with job(log):
-        context = read_context(results)
+    with job(results, "mean_free_paths", log) as context:
         reduction = open_reduction(context)
         dataset = mean_free_path_dataset(reduction.grid, reduction.collect, context.campaign.seed)
         write_dataset(

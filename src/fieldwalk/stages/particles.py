@@ -1,190 +1,201 @@
-"""Run one batch of particle tasks on all ranks and write its shard."""
+"""Run one batch of particle tasks on all ranks and write its shard, going on from checkpoints where there are any."""
 
-import json
 import logging
 import time
-from functools import partial
 from pathlib import Path
 
 import click
-import numpy as np
 from mpi4py import MPI
-from numpy.typing import NDArray
 
 from fieldwalk import kernels
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.cost import shard_bytes
-from fieldwalk.campaign.grid import Point
-from fieldwalk.campaign.plan import Plan, Portion, read_plan
-from fieldwalk.campaign.time_grid import samples_between
-from fieldwalk.ensemble.particles import ParticleTask
-from fieldwalk.errors import DataError, PlanError
+from fieldwalk.campaign.identity import PHYSICS_VERSION
+from fieldwalk.campaign.plan import Plan, read_plan
+from fieldwalk.ensemble.particles import STATE_VERSION, ParticleTask
+from fieldwalk.errors import DataError
 from fieldwalk.io.files import require_space
-from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing, read_row
+from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing
+from fieldwalk.parallel import checkpoint
+from fieldwalk.parallel.checkpoint import Checkpoints, Gathered, gather
 from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
+from fieldwalk.parallel.stopping import EXIT_STOPPED, StopRequest
 from fieldwalk.parallel.task import Arrays
-from fieldwalk.stages.context import Context, job, kernel_attributes, read_context
+from fieldwalk.stages.batch import bytes_of, describe, places_of, rows_of, tasks_of
+from fieldwalk.stages.context import Context, job, kernel_attributes
 
 logger = logging.getLogger("fieldwalk.stages.particles")
 
 LARGEST_FAILED_SHARE = 1e-3
 """Share of failed particles beyond which a batch is refused: fewer cannot move an average by more than its error."""
 
-Floats = NDArray[np.float64]
-
 
 @click.command()
 @click.option("--results", type=click.Path(path_type=Path), required=True, help="Results folder of the campaign.")
 @click.option("--batch", required=True, help="Name of the batch in plan.json.")
 @click.option("--ranks", type=int, required=True, help="MPI processes that the launcher was asked for.")
+@click.option("--minutes", type=float, default=0.0, help="Wall time that a scheduler enforces; 0 for none.")
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
-def main(results: Path, batch: str, ranks: int, log: Path | None) -> None:
+def main(results: Path, batch: str, ranks: int, minutes: float, log: Path | None) -> None:
     """Run one batch of particle tasks."""
     comm = MPI.COMM_WORLD
+    stop = StopRequest(minutes)
+    stop.listen()
     try:
-        with job(log, comm.rank):
+        with job(results, paths.particles_job(batch), log, comm.rank, ranks) as context:
             assert_world_size(comm, ranks)
-            agree_on_instruction_set(comm)
-            context = read_context(results)
             plan = read_plan(results, context.campaign.name, context.campaign.seed)
-            run_batch(context, plan, batch, comm)
-    except BaseException:
-        # one rank's error ends the others, which would wait for it for ever
-        if comm.size > 1:
+            run_batch(context, plan, batch, comm, stop)
+    except BaseException as error:
+        if isinstance(error, SystemExit) and error.code in (0, EXIT_STOPPED):
+            # agreed among all ranks: end in good order, or mpi4py's runner would abort for the exit status
+            MPI.Finalize()
+        elif comm.size > 1:
+            # one rank's error ends the others, which would wait for it for ever
             comm.Abort(1)
         raise
 
 
-def agree_on_instruction_set(comm: MPI.Comm) -> None:
-    """Let all ranks use the fastest instruction set that every node has: equal bits whichever rank runs a task."""
-    names = kernels.instruction_sets()
-    kernels.use_instruction_set(names[comm.allreduce(names.index(kernels.instruction_set()), MPI.MIN)])
-
-
-def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm) -> None:
-    """Compute every task of a batch; rank 0 writes the shard.
+def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm, stop: StopRequest) -> None:
+    """Compute every task of a batch that is not done yet; rank 0 writes the shard.
 
     Raises
     ------
     PlanError
         When the plan holds no such batch.
+    CheckpointError
+        When the checkpoints belong to something else.
     DataError
         When too many particles failed, or the shard cannot be written.
+    Stopped
+        When it was asked to stop; what was done is in the checkpoints.
     """
-    if name not in plan.batches:
-        raise PlanError(
-            f"{paths.plan_file(context.folder)}: holds no batch {name!r}; run the campaign again to plan it"
-        )
-    portions = plan.batches[name].portions
-    tasks = [task for portion in portions for task in _tasks(plan, portion, context.folder)]
-    places = [
-        (portion, row) for portion in portions for row in range(portion.realisations[1] - portion.realisations[0])
-    ]
+    tasks = tasks_of(plan, name, context.folder)
+    if comm.bcast(comm.rank == 0 and _stands(context, name)):
+        return
+    identity: dict[str, str | int] = {
+        "batch": name,
+        "seed": plan.seed,
+        "physics_version": PHYSICS_VERSION,
+        "state_version": STATE_VERSION,
+    }
+    folder = paths.checkpoint_folder(context.folder, name)
+    gathered: Gathered = comm.bcast(gather(folder, identity) if comm.rank == 0 else None)
+    agree_on_instruction_set(comm, gathered.instruction_sets)
+    interval = 60 * context.campaign.resources.checkpoint_minutes
+    checkpoints = Checkpoints(gathered, comm.rank, comm.size, interval, identity, kernels.instruction_set())
     begin, cpu_begin = time.monotonic(), time.process_time()
     if comm.rank:
-        run_farm(tasks, comm, receive=_nothing)
-        comm.gather(time.process_time() - cpu_begin)
+        run_farm(tasks, comm, _nothing, checkpoints=checkpoints, stop=stop)
+        comm.gather((time.process_time() - cpu_begin, checkpoints.seconds))
         return
     shard = paths.shard(context.folder, name)
     logger.info("batch %s: %d tasks on %d ranks, %s", name, len(tasks), comm.size, kernels.instruction_set())
-    require_space(shard, sum(_bytes(plan, portion) for portion in portions))
-    failures: list[tuple[str, int]] = []
-    with open_shard_for_writing(shard, {portion.group: _rows(portion) for portion in portions}) as writer:
+    require_space(shard, 2 * bytes_of(plan, name))  # as much again for checkpoints
+    rows = {portion.group: rows_of(portion) for portion in plan.batches[name].portions}
+    with open_shard_for_writing(shard, rows) as writer:
+        arrivals = _Arrivals(writer, plan, name, tasks)
 
-        def receive(number: int, arrays: Arrays) -> None:
-            portion, row = places[number]
-            writer.write(portion.group, row, arrays)
-            if failed := int(arrays["failed"]):
-                lost = int(arrays["not_finite"])
-                reason = f"{lost} not finite, {failed - lost} did not keep their speed"
-                failures.append((f"{tasks[number].key}: {failed} particle(s), {reason}", failed))
-                logger.warning("failed: %s", failures[-1][0])
+        def report(share: float) -> None:
+            if context.note:
+                context.note.update(share, gathered.cpu_seconds + comm.size * (time.process_time() - cpu_begin))
+                if context.note.handover_asked:
+                    stop.ask("a newer job of this batch goes on from here")
 
-        run_farm(tasks, comm, receive)
-        _refuse_failures(failures, tasks)
-        cpu = comm.gather(time.process_time() - cpu_begin)
-        for portion in portions:
-            _describe(writer, plan, portion)
+        earlier = arrivals.take_saved(gathered)
+        run_farm(tasks, comm, arrivals.take, checkpoints=checkpoints, stop=stop, earlier=earlier, report=report)
+        arrivals.refuse_failures()
+        spent = comm.gather((time.process_time() - cpu_begin, checkpoints.seconds)) or []
+        for portion in plan.batches[name].portions:
+            describe(writer, plan, portion)
         writer.attributes.update(context.attributes("particles") | kernel_attributes())
         writer.attributes.update(
             batch=name,
             ranks=comm.size,
             wallSeconds=time.monotonic() - begin,
-            cpuSeconds=float(sum(cpu or [])),
+            cpuSeconds=gathered.cpu_seconds + sum(cpu for cpu, _ in spent),
+            starts=gathered.attempt,
+            instructionSet=", ".join(sorted({kernels.instruction_set(), *gathered.instruction_sets})),
         )
-    logger.info("batch %s done in %s", name, readable_time(time.monotonic() - begin))
-
-
-def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[ParticleTask]:
-    point = Point(**plan.points[portion.point])
-    return [
-        ParticleTask(
-            point=point,
-            seed=plan.seed,
-            realisation=realisation,
-            particles=portion.particles,
-            steps=portion.steps,
-            key=f"{portion.group}, realisation {realisation}",
-            earlier=partial(_final_state, plan, portion, folder, realisation) if portion.earlier else None,
-        )
-        for realisation in range(*portion.realisations)
-    ]
-
-
-def _final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -> tuple[Floats, Floats]:
-    """Position and velocity in which an earlier batch left the particles of a portion."""
-    assert portion.earlier is not None
-    first, last = portion.particles
-    for candidate in plan.batches[portion.earlier].portions:
-        holds = candidate.realisations[0] <= realisation < candidate.realisations[1]
-        holds &= candidate.particles[0] <= first and last <= candidate.particles[1]
-        if candidate.point == portion.point and candidate.steps[1] == portion.steps[0] and holds:
-            columns = slice(first - candidate.particles[0], last - candidate.particles[0])
-            row = realisation - candidate.realisations[0]
-            with open_shard(paths.shard(folder, portion.earlier)) as file:
-                position, velocity = (
-                    read_row(file, candidate.group, name, row)[:, columns]
-                    for name in ("final_position", "final_velocity")
-                )
-            return np.ascontiguousarray(position), np.ascontiguousarray(velocity)
-    raise PlanError(
-        f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"
+    checkpoint.remove(folder)
+    logger.info(
+        "batch %s done in %s, of which checkpoints took %.1f s",
+        *(name, readable_time(time.monotonic() - begin), max(saving for _, saving in spent)),
     )
 
 
-def _refuse_failures(failures: list[tuple[str, int]], tasks: list[ParticleTask]) -> None:
-    failed = sum(number for _, number in failures)
-    total = sum(task.particles[1] - task.particles[0] for task in tasks)
-    if failed > LARGEST_FAILED_SHARE * total:
-        raise DataError(
-            f"{failed} of {total} particles failed, more than {LARGEST_FAILED_SHARE:.1%}; the first: {failures[0][0]}."
-            " The batch is refused and nothing else is lost; a smaller step, or a report with this line, is the remedy"
-        )
+def agree_on_instruction_set(comm: MPI.Comm, earlier: tuple[str, ...]) -> None:
+    """Let all ranks use one instruction set that every node has, so that the bits are equal whichever rank runs a task.
+
+    Parameters
+    ----------
+    comm : MPI communicator
+    earlier : tuple of str
+        Those that computed the checkpoints; one that all have is kept, otherwise it is the fastest of all.
+    """
+    names = kernels.instruction_sets()
+    common = comm.allreduce(names.index(kernels.instruction_set()), MPI.MIN)
+    usable = [names.index(name) for name in earlier if name in names[: common + 1]]
+    chosen = names[max(usable, default=common)]
+    if comm.rank == 0 and set(earlier) - {chosen}:
+        logger.warning("goes on with %s; part of this batch was computed with %s", chosen, ", ".join(earlier))
+    kernels.use_instruction_set(chosen)
 
 
-def _describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
-    point = plan.points[portion.point]
-    index = samples_between(*portion.steps, point["step"]).index
-    writer.describe(
-        portion.group,
-        {
-            "point": json.dumps(point),
-            "realisations": np.array(portion.realisations),
-            "particles": np.array(portion.particles),
-            "steps": np.array(portion.steps),
-            "grid_index": index,
-        },
-    )
+class _Arrivals:
+    """Results on their way into the shard, and the particles that failed among them."""
+
+    def __init__(self, writer: ShardWriter, plan: Plan, name: str, tasks: list[ParticleTask]) -> None:
+        self._writer, self._tasks = writer, tasks
+        self._places = places_of(plan, name)
+        self._failures: list[tuple[str, int]] = []
+
+    def take_saved(self, gathered: Gathered) -> dict[int, float]:
+        """Take the results that an earlier start of the batch saved; returns the share of each task that is done."""
+        numbers = {task.key: number for number, task in enumerate(self._tasks)}
+        shares = {numbers[key]: done / self._tasks[numbers[key]].length for key, done in gathered.underway.items()}
+        # one unit more is wanted of a task that was stopped at its end: its results
+        shares = {number: min(share, 0.999) for number, share in shares.items()}
+        for key, arrays in gathered.finished():
+            shares[numbers[key]] = 1.0
+            self.take(numbers[key], arrays)
+        if shares:
+            done = sum(share == 1 for share in shares.values())
+            logger.info("going on from checkpoints: %d tasks done, %d under way", done, len(gathered.underway))
+        return shares
+
+    def take(self, number: int, arrays: Arrays) -> None:
+        """Write the results of a task into its row."""
+        portion, row = self._places[number]
+        self._writer.write(portion.group, row, arrays)
+        if failed := int(arrays["failed"]):
+            lost = int(arrays["not_finite"])
+            reason = f"{lost} not finite, {failed - lost} did not keep their speed"
+            self._failures.append((f"{self._tasks[number].key}: {failed} particle(s), {reason}", failed))
+            logger.warning("failed: %s", self._failures[-1][0])
+
+    def refuse_failures(self) -> None:
+        """Raise DataError when too many particles failed."""
+        failed = sum(number for _, number in self._failures)
+        total = sum(task.particles[1] - task.particles[0] for task in self._tasks)
+        if failed > LARGEST_FAILED_SHARE * total:
+            raise DataError(
+                f"{failed} of {total} particles failed, more than {LARGEST_FAILED_SHARE:.1%}; the first:"
+                f" {self._failures[0][0]}. The batch is refused and nothing else is lost; a smaller step, or a report"
+                " with this line, is the remedy"
+            )
 
 
-def _bytes(plan: Plan, portion: Portion) -> int:
-    times = samples_between(*portion.steps, plan.points[portion.point]["step"]).index.size
-    return shard_bytes(_rows(portion), portion.particles[1] - portion.particles[0], times)
-
-
-def _rows(portion: Portion) -> int:
-    return portion.realisations[1] - portion.realisations[0]
+def _stands(context: Context, name: str) -> bool:
+    """Whether the shard was finished meanwhile, by a job that a killed run had left behind."""
+    path = paths.shard(context.folder, name)
+    if not path.exists():
+        return False
+    with open_shard(path) as file:
+        same = file.attrs.get("stageIdentity") == context.attributes("particles")["stageIdentity"]
+    if same:
+        logger.info("batch %s was finished meanwhile by another job", name)
+    return bool(same)
 
 
 def _nothing(number: int, arrays: Arrays) -> None:

@@ -6,7 +6,7 @@ import click
 
 from fieldwalk.campaign import paths
 from fieldwalk.io.datasets import write_dataset
-from fieldwalk.stages.context import job, read_context
+from fieldwalk.stages.context import job
 from fieldwalk.stages.reduction import open_reduction
 from fieldwalk.transport.datasets import running_dataset
 
@@ -16,8 +16,7 @@ from fieldwalk.transport.datasets import running_dataset
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
 def main(results: Path, log: Path | None) -> None:
     """Write running.nc."""
-    with job(log):
-        context = read_context(results)
+    with job(results, "running", log) as context:
         reduction = open_reduction(context)
         dataset = running_dataset(reduction.grid, reduction.longest, reduction.collect, context.campaign.seed)
         write_dataset(dataset, paths.dataset(results, "running"), context.attributes("running") | reduction.attributes)

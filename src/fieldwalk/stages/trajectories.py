@@ -8,7 +8,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import trajectory_points
 from fieldwalk.ensemble.trajectories import trajectories
 from fieldwalk.io.datasets import write_dataset
-from fieldwalk.stages.context import job, kernel_attributes, read_context
+from fieldwalk.stages.context import job, kernel_attributes
 
 
 @click.command()
@@ -16,8 +16,7 @@ from fieldwalk.stages.context import job, kernel_attributes, read_context
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
 def main(results: Path, log: Path | None) -> None:
     """Write trajectories.nc."""
-    with job(log):
-        context = read_context(results)
+    with job(results, "trajectories", log) as context:
         chosen = trajectory_points(context.campaign)
         dataset = trajectories(chosen, context.campaign.seed)
         write_dataset(

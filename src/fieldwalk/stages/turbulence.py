@@ -9,7 +9,7 @@ from fieldwalk.campaign.grid import field_points
 from fieldwalk.campaign.stages import FEWEST_FIELDS
 from fieldwalk.ensemble.field_statistics import field_statistics
 from fieldwalk.io.datasets import write_dataset
-from fieldwalk.stages.context import job, kernel_attributes, read_context
+from fieldwalk.stages.context import job, kernel_attributes
 
 
 @click.command()
@@ -17,8 +17,7 @@ from fieldwalk.stages.context import job, kernel_attributes, read_context
 @click.option("--log", type=click.Path(path_type=Path), help="File to log to besides stderr.")
 def main(results: Path, log: Path | None) -> None:
     """Write turbulence.nc."""
-    with job(log):
-        context = read_context(results)
+    with job(results, "turbulence", log) as context:
         campaign = context.campaign
         n_fields = max(campaign.statistics.realisations, FEWEST_FIELDS)
         dataset = field_statistics(field_points(campaign), campaign.seed, n_fields)

@@ -1,0 +1,116 @@
+"""The side file of one rank: an SQLite database with a row per task, each with its checksum.
+
+SQLite's transactions are atomic: a file that was being written when its process was killed holds what the last complete
+transaction left. The files have one writer and no locks, because many clusters' file systems have none.
+"""
+
+import hashlib
+import io
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+logger = logging.getLogger(__name__)
+
+FORMAT = "fieldwalk checkpoint 1"
+
+FINISHED = -1
+"""Progress of a task that is done: its row holds results. Otherwise the row holds the state after so many units."""
+
+
+class Row(NamedTuple):
+    """One task: its key, progress, the checksum of the row, and its arrays as an .npz archive."""
+
+    key: str
+    progress: int
+    sha256: str
+    packed: bytes
+
+    @property
+    def whole(self) -> bool:
+        """Whether the row is what was written."""
+        return self.sha256 == _digest(self.key, self.progress, self.packed)
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """The arrays by name."""
+        with np.load(io.BytesIO(self.packed), allow_pickle=False) as arrays:
+            return dict(arrays)
+
+
+def row(key: str, progress: int, arrays: Mapping[str, Any]) -> Row:
+    """Pack one task."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **{name: np.asarray(value) for name, value in arrays.items()})
+    packed = buffer.getvalue()
+    return Row(key, progress, _digest(key, progress, packed), packed)
+
+
+def write(path: Path, rows: Iterable[Row], about: Mapping[str, str | int | float]) -> None:
+    """Put rows and facts about the file into it, replacing those of the same name, all or nothing.
+
+    Raises
+    ------
+    sqlite3.Error, OSError
+        When that fails; the file is then as it was before.
+    """
+    with closing(_opened(path, "rwc")) as file, file:
+        file.execute("BEGIN")
+        file.execute("CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)")
+        file.execute(
+            "CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, progress INTEGER, sha256 TEXT, arrays BLOB)"
+        )
+        facts = {"format": FORMAT, **about}
+        file.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", [(k, str(v)) for k, v in facts.items()])
+        file.executemany("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)", rows)
+
+
+def read_about(path: Path) -> dict[str, str]:
+    """Facts about a file; none when it was killed before its first transaction, or cannot be read."""
+    try:
+        with closing(_opened(path, "rw")) as file:
+            return dict(file.execute("SELECT name, value FROM about"))
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        logger.warning("%s: cannot be read (%s); what it held is computed again", path, error)
+        return {}
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Every row that is what was written; of others a warning says that they are computed again."""
+    rows = []
+    try:
+        with closing(_opened(path, "rw")) as file:
+            for values in file.execute("SELECT key, progress, sha256, arrays FROM tasks ORDER BY rowid"):
+                found = Row(*values)
+                if found.whole:
+                    rows.append(found)
+                else:
+                    logger.warning("%s: what it holds of %s is damaged and is computed again", path, found.key)
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        logger.warning("%s: damaged (%s); what could not be read of it is computed again", path, error)
+    return rows
+
+
+def read_row(path: Path, key: str) -> Row | None:
+    """The row of one task, None when there is none or it is damaged."""
+    try:
+        with closing(_opened(path, "ro")) as file:
+            values = file.execute("SELECT key, progress, sha256, arrays FROM tasks WHERE key = ?", (key,)).fetchone()
+    except sqlite3.Error as error:
+        logger.warning("%s: cannot be read (%s); %s is computed again", path, error, key)
+        return None
+    found = Row(*values) if values else None
+    return found if found and found.whole else None
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}&nolock=1", uri=True)
+
+
+def _digest(key: str, progress: int, packed: bytes) -> str:
+    return hashlib.sha256(f"{key}\n{progress}\n".encode() + bytes(packed)).hexdigest()
