@@ -15,6 +15,9 @@ os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.env
 
 campaign = open_workflow(config, str(workflow.configfiles[0]) if workflow.configfiles else "--configfile")
 
+# for the text of the report
+config["provenance"] = campaign.provenance()
+
 
 include: "workflow/rules/particles.smk"
 include: "workflow/rules/transport.smk"

@@ -1,21 +1,25 @@
-"""Write a figure as PNG and PDF, so that the same figure gives the same bytes."""
+"""Write a figure as PNG and PDF, with the record of its making inside."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from fieldwalk.figures import style
+from fieldwalk.io.embedded import pdf_metadata, png_metadata
 from fieldwalk.io.files import written_whole
+from fieldwalk.io.provenance import Attributes
 
-# No date and no version of the software: a figure made again from the same data is the same file.
-_METADATA: dict[str, dict[str, None]] = {
+# Without attributes no date and no version either: a figure made again from the same data is the same file.
+_NOTHING: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
 
-def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
+def save(figure: Figure, png: Path | str, pdf: Path | str, attributes: Attributes | None = None) -> None:
     """Save a figure as PNG (300 dots per inch) and as vector PDF with embedded fonts.
 
     Each file is written beside its place and renamed, so that a killed job never leaves half a figure.
@@ -26,6 +30,9 @@ def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
         Its size is kept to the point: nothing is cropped afterwards.
     png, pdf : path
         Files to write; folders that are missing are made.
+    attributes : dict, optional
+        Global attributes, written into both files (:mod:`fieldwalk.io.embedded`). The drawing is the same bytes with
+        and without them.
 
     Raises
     ------
@@ -35,6 +42,12 @@ def save(figure: Figure, png: Path | str, pdf: Path | str) -> None:
     for kind, target in (("png", Path(png)), ("pdf", Path(pdf))):
         drawn = io.BytesIO()
         with style.applied():
-            figure.savefig(drawn, format=kind, metadata=_METADATA[kind])
+            figure.savefig(drawn, format=kind, metadata=_metadata(kind, target.stem, attributes))
         with written_whole(target) as part:
             part.write_bytes(drawn.getvalue())
+
+
+def _metadata(kind: str, title: str, attributes: Attributes | None) -> Mapping[str, Any]:
+    if attributes is None:
+        return _NOTHING[kind]
+    return png_metadata(title, attributes) if kind == "png" else pdf_metadata(title, attributes)

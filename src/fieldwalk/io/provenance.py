@@ -1,4 +1,4 @@
-"""How a file was made: the global attributes that every shard and dataset carries.
+"""How a file was made: the global attributes that every shard, dataset, table and figure carries.
 
 Names follow the openPMD standard 1.1 where it has one (author, software, softwareVersion, softwareDependencies,
 machine, date).
@@ -8,18 +8,33 @@ import getpass
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-DEPENDENCIES = ("numpy", "scipy", "h5py", "xarray", "h5netcdf", "mpi4py", "snakemake")
+SOFTWARE = "fieldwalk"
+
+DEPENDENCIES = ("numpy", "scipy", "h5py", "xarray", "h5netcdf", "mpi4py", "matplotlib", "astropy", "snakemake")
 
 Attributes = dict[str, str | int | float]
 
+EVERYWHERE = (
+    *("author", "software", "softwareVersion", "softwareDependencies", "gitDescribe", "machine", "date"),
+    *("campaign", "campaignHash", "seed", "stageIdentity", "kernel", "instructionSet"),
+    *("ranks", "wallSeconds", "cpuSeconds", "command"),
+)
+"""Attributes that no file of a campaign may lack, whichever stage made it."""
+
+_BEGIN = time.monotonic(), time.process_time()
+
 
 def provenance(*, author: str | None, campaign_text: str, campaign_hash: str, seed: int, command: str) -> Attributes:
-    """Global attributes for a file made now.
+    """Global attributes for a file made now by this process alone.
+
+    ``ranks``, ``wallSeconds`` and ``cpuSeconds`` are those of this process since it began; whoever computed on many
+    ranks, or sums up files, puts its own in their place.
 
     Parameters
     ----------
@@ -34,17 +49,26 @@ def provenance(*, author: str | None, campaign_text: str, campaign_hash: str, se
     """
     return {
         "author": author or _login(),
-        "software": "fieldwalk",
-        "softwareVersion": version("fieldwalk"),
-        "softwareDependencies": "; ".join(f"{name} {version(name)}" for name in DEPENDENCIES),
+        "software": SOFTWARE,
+        "softwareVersion": version(SOFTWARE),
+        "softwareDependencies": software_dependencies(),
         "gitDescribe": git_describe(),
         "machine": f"{platform.node()} ({platform.machine()}, {platform.system()})",
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S +0000"),
         "campaign": campaign_text,
         "campaignHash": campaign_hash,
         "seed": seed,
+        "ranks": 1,
+        "wallSeconds": time.monotonic() - _BEGIN[0],
+        "cpuSeconds": time.process_time() - _BEGIN[1],
         "command": command,
     }
+
+
+def software_dependencies() -> str:
+    """Python and what decides results and files, with their versions: ``python 3.11.2; numpy 2.1.0; ...``."""
+    versions = [f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in DEPENDENCIES)]
+    return "; ".join(versions)
 
 
 @cache

@@ -7,7 +7,8 @@ import click
 import xarray as xr
 
 from fieldwalk.campaign import paths
-from fieldwalk.io.datasets import write_dataset, write_text
+from fieldwalk.io.datasets import write_dataset
+from fieldwalk.io.tables import write_table
 from fieldwalk.stages.context import job
 from fieldwalk.stages.reduction import open_reduction
 from fieldwalk.transport.datasets import mean_free_path_dataset
@@ -26,12 +27,9 @@ def main(results: Path, log: Path | None) -> None:
     with job(results, "mean_free_paths", log) as context:
         reduction = open_reduction(context)
         dataset = mean_free_path_dataset(reduction.grid, reduction.collect, context.campaign.seed)
-        write_dataset(
-            dataset,
-            paths.dataset(results, "mean_free_paths"),
-            context.attributes("mean_free_paths") | reduction.attributes,
-        )
-        write_text(dataset.to_dataframe().to_csv(), paths.table(results, "mean_free_paths"))
+        attributes = context.attributes("mean_free_paths") | reduction.attributes
+        write_dataset(dataset, paths.dataset(results, "mean_free_paths"), attributes)
+        write_table(dataset, paths.table(results, "mean_free_paths"), attributes)
         for direction in ("parallel", "perpendicular"):
             converged = dataset[f"converged_{direction}"]
             logger.info("%s: %d of %d points converged", direction, int(converged.sum()), converged.size)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-import h5py
+import numpy as np
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import points
@@ -38,8 +38,9 @@ def open_reduction(context: Context) -> Reduction:
     DataError
         When a batch has not been run.
     """
-    campaign, folder = context.campaign, context.folder
-    selection = select(campaign, folder)
+    folder = context.folder
+    selection = select(context.campaign, folder)
+    campaign = selection.campaign
     if selection.new:
         raise DataError(
             f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them"
@@ -78,9 +79,10 @@ def _combined(attributes: list[Attributes]) -> Attributes:
         if name.endswith("Seconds"):
             result[name] = sum(float(value) for value in values)
         else:
-            result[name] = ", ".join(sorted({str(value) for value in values}))
+            result[name] = ", ".join(sorted({str(value) for value in values}, key=lambda text: (len(text), text)))
     return result
 
 
-def _plain(value: str | float | h5py.Empty) -> str | float:
-    return value if isinstance(value, str) else float(value)
+def _plain(value: str | np.generic) -> str | int | float:
+    plain: str | int | float = value if isinstance(value, str) else value.item()
+    return plain

@@ -1,0 +1,66 @@
+"""Tables: comma-separated values with units, meanings and the provenance in comment lines at the top.
+
+The header is astropy's ECSV, so ``astropy.table.Table.read`` gives units and meanings back and everything else
+reads the file as ``pandas.read_csv(path, comment="#")`` does.
+"""
+
+from io import StringIO
+from pathlib import Path
+
+import xarray as xr
+from astropy.io.ascii import InconsistentTableError
+from astropy.table import Table
+
+from fieldwalk.errors import DamagedFileError, DataError
+from fieldwalk.io.datasets import write_text
+from fieldwalk.io.provenance import Attributes
+
+FORMAT = "ascii.ecsv"
+
+
+def write_table(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None:
+    """Write a dataset whole as a table, one row for each point of its grid.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Every variable with ``units`` and ``long_name``, and on the same dimensions.
+    path : Path
+    attributes : dict
+        Global attributes of the file.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be written.
+    """
+    table = Table.from_pandas(dataset.to_dataframe().reset_index())
+    for name in table.colnames:
+        described = dataset[name].attrs
+        table[name].description = described["long_name"]
+        table[name].unit = None if described["units"] == "1" else described["units"]
+    table.meta.update(attributes)
+    text = StringIO()
+    table.write(text, format=FORMAT, delimiter=",")
+    write_text(text.getvalue(), path)
+
+
+def read_table(path: Path) -> Table:
+    """Read a table; its global attributes are ``meta``.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, or it was not written by :func:`write_table`.
+    DamagedFileError
+        When rows or columns are missing.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: no such table; run the campaign that makes it")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if not text.startswith("# %ECSV"):
+        raise DataError(f"{path}: carries no record of its making; make it again with this version of Fieldwalk")
+    try:
+        return Table.read(text, format=FORMAT)
+    except (InconsistentTableError, ValueError) as error:
+        raise DamagedFileError(path, str(error).splitlines()[0]) from error
