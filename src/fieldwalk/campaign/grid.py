@@ -52,6 +52,11 @@ class Point:
     duration: float
 
 
+def point_name(mode_type: str, eta: float, rigidity: float) -> str:
+    """Name of a point for people, such as ``isotropic_eta0.5_rg0.03``; rounded, so that close points may share it."""
+    return f"{mode_type}_eta{eta:.4g}_rg{rigidity:.4g}"
+
+
 def points(campaign: Campaign) -> list[Point]:
     """Return the points of a campaign, in the order mode type, η, rigidity of the file.
 
@@ -115,7 +120,11 @@ def duration_of(campaign: Campaign, point: Point) -> Duration:
 
 def _duration(campaign: Campaign, mode_type: str, eta: float, rigidity: float) -> Duration:
     particles = campaign.particles
-    return resolve_duration(particles.duration, particles.max_duration, mode_type, eta, rigidity)
+    resolved = resolve_duration(particles.duration, particles.max_duration, mode_type, eta, rigidity)
+    extended = particles.extended.get(point_name(mode_type, eta, rigidity), 0.0)
+    if extended <= resolved.duration:
+        return resolved
+    return resolve_duration(extended, particles.max_duration, mode_type, eta, rigidity)
 
 
 def notes(campaign: Campaign, point: Point) -> list[str]:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from typing import Any
 
-from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.grid import Point, point_name
 
 PHYSICS_VERSION = 1
 """Raised when the kernels' physics changes, so that new results take new paths."""
@@ -35,6 +35,7 @@ FIELD_SETS: dict[str, tuple[str, ...]] = {
         "seed",
         "particles.duration",
         "particles.max_duration",
+        "particles.extended",
         "statistics.realisations",
         "statistics.particles_per_realisation",
     ),
@@ -81,7 +82,7 @@ def point_id(point: Point) -> str:
         ``isotropic_eta0.5_rg0.03_0123456789ab``. The readable part is rounded; the hash is not.
     """
     digits = _digest(point, POINT_PHYSICS).hex()[:12]
-    return f"{point.mode_type}_eta{point.eta:.4g}_rg{point.rigidity:.4g}_{digits}"
+    return f"{point_name(point.mode_type, point.eta, point.rigidity)}_{digits}"
 
 
 def field_key(point: Point) -> tuple[int, int, int, int]:

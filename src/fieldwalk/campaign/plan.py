@@ -69,6 +69,8 @@ class Plan:
         Physics of every point by its identity, as plain values.
     batches : dict of Batch
         By name, in the order in which they were frozen.
+    extended : dict of float
+        Longer durations Ωt that were asked for, by name of the point.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Plan:
     format: str = FORMAT
     points: dict[str, dict[str, Any]] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict)
+    extended: dict[str, float] = field(default_factory=dict)
 
 
 def read_plan(folder: Path, name: str, seed: int) -> Plan:

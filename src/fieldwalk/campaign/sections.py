@@ -158,6 +158,9 @@ class Particles(Section):
     max_duration: Annotated[float, NumberRule("it is Ωt, gyrations times 2π", at_least=1)] = Field(
         1e5, description="Ωt that an automatic duration never exceeds."
     )
+    extended: dict[str, Annotated[float, NumberRule("it is Ωt, gyrations times 2π", at_least=1)]] = Field(
+        {}, description="Longer durations Ωt of single points, by name; `fieldwalk run --extend` keeps its own here."
+    )
 
 
 class Statistics(Section):

@@ -1,5 +1,7 @@
 """What the Snakefile asks of Fieldwalk: the campaign, its batches, hashes for `params`, and freezing the plan."""
 
+import hashlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,23 +12,31 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.cost import shard_bytes
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import write_plan
+from fieldwalk.campaign.plan import read_plan, write_plan
 from fieldwalk.campaign.selection import Selection, select
 from fieldwalk.campaign.stages import STAGES, stage_identity, targets
 from fieldwalk.errors import CampaignError
 from fieldwalk.io.datasets import read_attribute, write_text
+from fieldwalk.io.provenance import Attributes, provenance
 
 RESULTS_KEY = "results_folder"
 """Key by which ``snakemake --config`` may name another folder for results; no key of the campaign file."""
+
+EXTEND_KEY = "extend"
+"""Key by which ``snakemake --config`` may give longer durations of points; no key of the campaign file."""
 
 
 @dataclass(frozen=True)
 class CampaignWorkflow:
     """A campaign, its results folder and the batches that serve it."""
 
-    campaign: Campaign
     folder: Path
     selection: Selection
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign, with the longer durations that its folder has been asked for."""
+        return self.selection.campaign
 
     def shards(self) -> list[str]:
         """Shards that the reductions need."""
@@ -67,14 +77,32 @@ class CampaignWorkflow:
         lengths = [(p.realisations[1] - p.realisations[0], p.particles[1] - p.particles[0]) for p in portions]
         return 1 + sum(shard_bytes(rows, particles, 160) for rows, particles in lengths) // 10**6
 
+    @property
+    def text(self) -> str:
+        """The campaign as it is run, every default spelled out."""
+        return yaml.safe_dump(self.campaign.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+
+    def provenance(self) -> Attributes:
+        """What the report says of its making; ranks and seconds are those of each job, which it lists itself."""
+        made = provenance(
+            author=self.campaign.author,
+            campaign_text=self.text,
+            campaign_hash=hashlib.sha256(self.text.encode()).hexdigest()[:12],
+            seed=self.campaign.seed,
+            command=shlex.join(
+                ["fieldwalk", "run", str(paths.campaign_file(self.folder)), "--results", str(self.folder.parent)]
+            ),
+        )
+        return {name: value for name, value in made.items() if name not in ("ranks", "wallSeconds", "cpuSeconds")}
+
     def freeze(self) -> None:
         """Write the plan and the campaign as it is run now; called once, when a run begins."""
-        if self.selection.new:
-            write_plan(self.selection.plan, self.folder)
-        text = yaml.safe_dump(self.campaign.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+        plan = self.selection.plan
+        if plan != read_plan(self.folder, plan.name, plan.seed):
+            write_plan(plan, self.folder)
         path = paths.campaign_file(self.folder)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            write_text(text, path)
+        if not path.exists() or path.read_text(encoding="utf-8") != self.text:
+            write_text(self.text, path)
 
 
 def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
@@ -83,7 +111,7 @@ def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
     Parameters
     ----------
     config : dict
-        The campaign file's content, and perhaps :data:`RESULTS_KEY`.
+        The campaign file's content, and perhaps :data:`RESULTS_KEY` and :data:`EXTEND_KEY`.
     source : str
         The campaign file, for messages.
 
@@ -98,6 +126,7 @@ def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
         raise CampaignError("no campaign was given; name one: snakemake --configfile CAMPAIGN.yaml --cores 2")
     content = dict(config)
     results = content.pop(RESULTS_KEY, paths.DEFAULT_RESULTS)
+    extend = content.pop(EXTEND_KEY, {})
     campaign = campaign_from_mapping(content, source)
     folder = paths.campaign_folder(results, campaign.name)
-    return CampaignWorkflow(campaign, folder, select(campaign, folder))
+    return CampaignWorkflow(folder, select(campaign, folder, extend))

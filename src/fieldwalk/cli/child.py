@@ -39,6 +39,8 @@ def run_to_the_end(command: Sequence[str], environment: Mapping[str, str], lock:
         try:
             lock.say(f"process group {process.pid} on {os.uname().nodename}; `kill -INT -- -{process.pid}` ends it")
             status = process.wait()
+            if status >= 0:
+                lock.say("")
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

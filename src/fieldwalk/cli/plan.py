@@ -29,6 +29,7 @@ def plan(campaign_file: Path, results: Path) -> None:
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
     selection = select(asked, folder)
+    asked = selection.campaign
     console = Console(highlight=False)
     console.print(_point_table(asked))
     console.print(_batch_table(selection, folder))

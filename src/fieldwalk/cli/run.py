@@ -1,5 +1,6 @@
 """``fieldwalk run``: a campaign from file to figures, through Snakemake."""
 
+import json
 import os
 import shlex
 import shutil
@@ -12,13 +13,15 @@ import yaml
 from rich.console import Console
 
 import fieldwalk
-from fieldwalk.campaign import paths
+from fieldwalk.campaign import other_versions, paths
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.selection import select
 from fieldwalk.campaign.stages import STAGES
-from fieldwalk.campaign.workflow import RESULTS_KEY, CampaignWorkflow
+from fieldwalk.campaign.workflow import EXTEND_KEY, RESULTS_KEY, CampaignWorkflow
 from fieldwalk.cli.child import run_to_the_end
+from fieldwalk.cli.extension import longer_durations
 from fieldwalk.cli.run_lock import running_alone
+from fieldwalk.cli.snakemake_memory import keep_finished
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
 from fieldwalk.parallel.progress import readable_time
@@ -41,9 +44,20 @@ from fieldwalk.parallel.progress import readable_time
     show_default=True,
     help="Folder of all results.",
 )
+@click.option(
+    "--extend",
+    metavar="POINT",
+    multiple=True,
+    help="Follow a point that has not converged twice as long (or POINT=Ωt); `all` for all of them. Repeatable.",
+)
 @click.argument("snakemake_options", nargs=-1, type=click.UNPROCESSED)
 def run(
-    campaign_file: Path, cores: int | None, profile: str, results: Path, snakemake_options: tuple[str, ...]
+    campaign_file: Path,
+    cores: int | None,
+    profile: str,
+    results: Path,
+    extend: tuple[str, ...],
+    snakemake_options: tuple[str, ...],
 ) -> None:
     """Run CAMPAIGN.yaml: whatever of it is not done yet, and nothing else.
 
@@ -51,7 +65,12 @@ def run(
     """
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
-    workflow = CampaignWorkflow(asked, folder, select(asked, folder))
+    durations = longer_durations(extend, folder) if extend else {}
+    workflow = CampaignWorkflow(folder, select(asked, folder, durations))
+    for name in durations:
+        click.echo(f"extended: {name} to Ωt = {workflow.campaign.particles.extended[name]:.4g}, kept from now on")
+    if note := other_versions.explained(workflow.selection.plan, folder):
+        click.echo(f"note: {note}")
     root = workflow_root()
     profile_folder = find_profile(profile, root)
     environment = {
@@ -71,6 +90,7 @@ def run(
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
         *("--configfile", str(campaign_file), "--config", f"{RESULTS_KEY}={results}"),
+        *([f"{EXTEND_KEY}={json.dumps(durations)}"] if durations else []),
         *("--profile", str(profile_folder), "--workflow-profile", str(root / "profiles" / "default")),
         *("--cores", str(cores)),
         *("--quiet", "host", "reason", "rules"),
@@ -80,9 +100,11 @@ def run(
     command += snakemake_options
     if {"-n", "--dry-run", "--dryrun"} & set(snakemake_options):
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
-    command += ["--report", str(paths.report(folder)), "--report-after-run"]
     with running_alone(folder, unlock=[*command, "--unlock"], environment=environment) as lock:
-        status = run_to_the_end(command, environment, lock)
+        if kept := keep_finished(workflow.shards(), command, environment):
+            click.echo(f"{len(kept)} batch(es) were finished by jobs that outlived an earlier run; they are kept")
+        report = ["--report", str(paths.report(folder)), "--report-after-run"]
+        status = run_to_the_end([*command, *report], environment, lock)
     if status:
         click.echo(f"{_ENDED[status > 0]} What is done is kept; run again to go on:\n  {_again()}", err=True)
         sys.exit(1 if status > 0 else 130)

@@ -24,13 +24,27 @@ class Lock:
         os.pwrite(self.descriptor, text.encode(), 0)
 
 
+def refuse_while_running(folder: Path) -> None:
+    """Raise PlanError when a run holds the lock of a results folder; takes and writes nothing."""
+    path = folder / "run.lock"
+    if not path.exists():
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _under_way(folder, descriptor) from None
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str, str]) -> Iterator[Lock]:
     """Hold the lock of a results folder.
 
     The operating system frees the lock when the last process that holds it ends, however it ends. The file's text
-    says that a run is under way; text in a file that nobody locks was left by a killed run, whose Snakemake lock is
-    then cleared too.
+    says that a run is under way, and is emptied when Snakemake has ended by itself; text in a file that nobody locks
+    was left by a killed run, whose Snakemake lock is then cleared too.
 
     Parameters
     ----------
@@ -60,15 +74,16 @@ def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str,
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = os.read(descriptor, 200).decode().strip()
-            raise PlanError(
-                f"{folder}: another run is under way ({owner}); wait for it, or choose another --results"
-            ) from None
+            raise _under_way(folder, descriptor) from None
         if os.read(descriptor, 200):
             subprocess.run(unlock, env=environment, capture_output=True, check=False)
         lock = Lock(descriptor)
         lock.say(f"process {os.getpid()} on {os.uname().nodename}")
         yield lock
-        lock.say("")
     finally:
         os.close(descriptor)
+
+
+def _under_way(folder: Path, descriptor: int) -> PlanError:
+    owner = os.read(descriptor, 200).decode().strip()
+    return PlanError(f"{folder}: another run is under way ({owner}); wait for it, or choose another --results")

@@ -6,6 +6,7 @@ transaction left. The files have one writer and no locks, because many clusters'
 
 import hashlib
 import io
+import json
 import logging
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -65,19 +66,24 @@ def write(path: Path, rows: Iterable[Row], about: Mapping[str, str | int | float
         file.execute(
             "CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, progress INTEGER, sha256 TEXT, arrays BLOB)"
         )
-        facts = {"format": FORMAT, **about}
-        file.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", [(k, str(v)) for k, v in facts.items()])
+        facts = {name: str(value) for name, value in {"format": FORMAT, **about}.items()}
+        facts["sha256"] = _digest_of_facts(facts)
+        file.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts.items())
         file.executemany("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?)", rows)
 
 
 def read_about(path: Path) -> dict[str, str]:
-    """Facts about a file; none when it was killed before its first transaction, or cannot be read."""
+    """Facts about a file; none when it was killed before its first transaction, or is damaged."""
     try:
         with closing(_opened(path, "rw")) as file:
-            return dict(file.execute("SELECT name, value FROM about"))
+            facts: dict[str, str] = dict(file.execute("SELECT name, value FROM about"))
+        if facts.pop("sha256", None) == _digest_of_facts(facts):
+            return facts
+        reason = "its checksum is wrong"
     except (sqlite3.Error, ValueError, TypeError) as error:
-        logger.warning("%s: cannot be read (%s); what it held is computed again", path, error)
-        return {}
+        reason = str(error)
+    logger.warning("%s: cannot be read (%s); what it held is computed again", path, reason)
+    return {}
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -110,6 +116,10 @@ def read_row(path: Path, key: str) -> Row | None:
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}&nolock=1", uri=True)
+
+
+def _digest_of_facts(facts: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(key: str, progress: int, packed: bytes) -> str:
