@@ -1,7 +1,7 @@
-"""Kill a campaign at random moments, again and again, and compare what it gives with an uninterrupted run, byte by byte.
+"""Kill a campaign at random moments, again and again, and compare what it gives with an uninterrupted run.
 
-Each start uses one, two or three ranks. A victim is drawn for each kill: a rank, rank 0, the launcher, Snakemake, or the
-whole tree of processes; it gets SIGKILL at a random moment of the computing. The checkpoint interval is about a second,
+Each start uses one, two or three ranks. A victim is drawn for each kill: a rank, rank 0, the launcher, Snakemake, or
+the whole tree of processes; it gets SIGKILL at a random moment of the computing. The checkpoint interval is a second,
 so that kills fall between, before and inside checkpoints.
 """
 
@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -94,7 +93,7 @@ def one_campaign(folder: Path, random: np.random.Generator, tally: Tally, kills:
 
 def write_campaign(folder: Path, number: int, core_seconds: float) -> Path:
     """A campaign of long and short tasks, in two batches."""
-    per_realisation = 4.2  # core-seconds of the two points together, measured with AVX-512; only the length depends on it
+    per_realisation = 4.2  # core-seconds of the two points together with AVX-512; only the length depends on it
     content = {
         "name": "soak",
         "seed": number,

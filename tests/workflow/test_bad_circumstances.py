@@ -100,9 +100,8 @@ def test_a_truncated_shard(workplace: Path) -> None:
     shard.write_bytes(whole[: len(whole) // 2])
     done = run(workplace)
     assert done.returncode == 1
-    assert f"{shard.name}: not a complete HDF5 file" in done.stderr
-    assert "delete it and run the campaign again" in done.stderr
-    shard.unlink()
+    assert f"{shard.name}: damaged" in done.stderr
+    assert shard.with_name(f"{shard.name}.damaged").exists()
     assert run(workplace).returncode == 0
     assert shard.exists()
 
@@ -205,6 +204,23 @@ def test_a_full_disk(tmp_path: Path) -> None:
         done = run(tmp_path, "--results", str(disk))
         assert done.returncode == 2
         assert "MB free" in done.stderr
+        assert "Traceback" not in done.stderr
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a read-only disk needs root; others have no such rights anyway")
+def test_read_only_results(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(disk)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("this machine does not let root mount a tmpfs")
+    try:
+        write_campaign(tmp_path / "small.yaml")
+        done = run(tmp_path, "--results", str(disk))
+        assert done.returncode == 2
+        assert "no permission to write here (Read-only file system)" in done.stderr
         assert "Traceback" not in done.stderr
     finally:
         subprocess.run(["umount", str(disk)], check=True)

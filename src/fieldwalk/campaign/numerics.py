@@ -9,8 +9,6 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from scipy import optimize, special
-
 from fieldwalk.campaign import estimates
 from fieldwalk.campaign.fields import AUTO, Fault
 from fieldwalk.turbulence.spectrum import Spectrum, wavenumber_range
@@ -31,6 +29,8 @@ FEWEST_MODES_PER_DECADE = 16
 MODES_PER_FREE_PATH = 4.0
 FEWEST_MODES_PER_FREE_PATH = 2.0
 MOST_AUTO_MODES = 1_000_000
+ZETA_OF_FIVE_THIRDS = 2.123522968857583
+"""Riemann's zeta function at 5/3."""
 
 
 def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
@@ -63,7 +63,11 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
     high = low + 1.0
     while excess(high) < 0.0:
         high += 1.0
-    return _round_digits(math.exp(float(optimize.brentq(excess, low, high, xtol=1e-12))), ROUND_CEILING)
+    # bisection, for importing scipy's root finder takes longer than all that `fieldwalk status` does
+    while high - low > 1e-12:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
+    return _round_digits(math.exp(0.5 * (low + high)), ROUND_CEILING)
 
 
 def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
@@ -142,7 +146,7 @@ def step_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, step: flo
     2ζ(5/3) (h k_min/2π)^(5/3) to the scattering.
     """
     turns = step * rigidity * wavenumber_range(spectrum, scale_ratio)[0] / (2 * math.pi)
-    share = 2 * float(special.zeta(5 / 3)) * turns ** (5 / 3)
+    share = 2 * ZETA_OF_FIVE_THIRDS * turns ** (5 / 3)
     if rigidity <= 1.0 or share < 0.015:
         return ""
     advised = auto_step(spectrum, scale_ratio, rigidity)

@@ -126,7 +126,8 @@ def open_workflow(config: dict[str, Any], source: str) -> CampaignWorkflow:
         raise CampaignError("no campaign was given; name one: snakemake --configfile CAMPAIGN.yaml --cores 2")
     content = dict(config)
     results = content.pop(RESULTS_KEY, paths.DEFAULT_RESULTS)
-    extend = content.pop(EXTEND_KEY, {})
+    # Snakemake gives numbers inside a mapping as text
+    extend = {name: float(time) for name, time in content.pop(EXTEND_KEY, {}).items()}
     campaign = campaign_from_mapping(content, source)
     folder = paths.campaign_folder(results, campaign.name)
     return CampaignWorkflow(folder, select(campaign, folder, extend))

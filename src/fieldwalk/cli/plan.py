@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from fieldwalk.campaign import cost, paths
+from fieldwalk.campaign import cost, other_versions, paths
 from fieldwalk.campaign.grid import notes, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
@@ -39,6 +39,8 @@ def plan(campaign_file: Path, results: Path) -> None:
         if not paths.shard(folder, name).exists()
     )
     ranks = asked.resources.ranks
+    if foreign := other_versions.explained(selection.plan, folder):
+        click.echo(f"note: {foreign}")
     if noted := sum(bool(notes(asked, point)) for point in points(asked)):
         click.echo(f"{noted} point(s) with notes, such as a duration that was capped: `fieldwalk validate` shows them")
     click.echo(

@@ -2,16 +2,19 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
-import xarray as xr
 
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import written_whole
 from fieldwalk.io.provenance import Attributes
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-def write_dataset(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None:
+
+def write_dataset(dataset: "xr.Dataset", path: Path, attributes: Attributes) -> None:
     """Write a dataset whole.
 
     Raises
@@ -29,7 +32,7 @@ def write_dataset(dataset: xr.Dataset, path: Path, attributes: Attributes) -> No
         part.write_bytes(content.getvalue())
 
 
-def read_dataset(path: Path) -> xr.Dataset:
+def read_dataset(path: Path) -> "xr.Dataset":
     """Read a dataset into memory.
 
     Raises
@@ -37,6 +40,8 @@ def read_dataset(path: Path) -> xr.Dataset:
     DataError
         When the file is missing or damaged.
     """
+    import xarray as xr  # half a second that those who ask for an attribute do not wait
+
     if not path.is_file():
         raise DataError(f"{path}: no such dataset; run the campaign that makes it")
     try:
