@@ -18,7 +18,7 @@ def opened(gathered: Gathered, rank: int = 0, instruction_set: str = "avx2") -> 
 
 
 def state(value: float) -> dict[str, np.ndarray]:
-    return {"position": np.full((3, 2), value), "step": np.array(int(value))}
+    return {"position": np.full((3, 300), value), "step": np.array(int(value))}
 
 
 def results(gathered: Gathered) -> dict[str, float]:

@@ -172,7 +172,9 @@ def test_results_of_another_physics_version_are_explained_and_kept(workplace: Pa
     text = plan.read_text()
     for name in content["points"]:
         text = text.replace(name, name[:-12] + "0" * 12)
-    plan.write_text(text)
+    (shard,) = (workplace / "results/small/particles").glob("*.h5")
+    plan.write_text(text.replace(shard.stem, "a" * 12))
+    shard.rename(shard.with_stem("a" * 12))
     before = digests(workplace)
     for verb, words in (("plan", ()), ("run", ("--", "--dry-run"))):
         done = fieldwalk(workplace, verb, *words)

@@ -5,9 +5,9 @@ transaction left. The files have one writer and no locks, because many clusters'
 """
 
 import hashlib
-import io
 import json
 import logging
+import math
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -25,7 +25,7 @@ FINISHED = -1
 
 
 class Row(NamedTuple):
-    """One task: its key, progress, the checksum of the row, and its arrays as an .npz archive."""
+    """One task: its key, progress, the checksum of the row, and its arrays, see :func:`row`."""
 
     key: str
     progress: int
@@ -40,15 +40,23 @@ class Row(NamedTuple):
     @property
     def arrays(self) -> dict[str, Any]:
         """The arrays by name."""
-        with np.load(io.BytesIO(self.packed), allow_pickle=False) as arrays:
-            return dict(arrays)
+        described, _, content = self.packed.partition(b"\n")
+        found, start = {}, 0
+        for name, (kind, shape) in json.loads(described).items():
+            count = math.prod(shape)
+            found[name] = np.frombuffer(content, kind, count, start).reshape(shape).copy()
+            start += found[name].nbytes
+        return found
 
 
 def row(key: str, progress: int, arrays: Mapping[str, Any]) -> Row:
-    """Pack one task."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **{name: np.asarray(value) for name, value in arrays.items()})
-    packed = buffer.getvalue()
+    """Pack one task: a line of JSON with the type and shape of each array, then their bytes.
+
+    An .npz archive takes four times as long, which counts where thousands of short tasks are saved.
+    """
+    values = {name: np.asarray(value) for name, value in arrays.items()}
+    described = json.dumps({name: (value.dtype.str, value.shape) for name, value in values.items()})
+    packed = b"".join([described.encode(), b"\n", *(value.tobytes() for value in values.values())])
     return Row(key, progress, _digest(key, progress, packed), packed)
 
 
