@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,7 +62,7 @@ def main(kills: int, seed: int, core_seconds: float, json_path: Path | None) -> 
             one_campaign(folder, random, tally, kills, core_seconds)
     show(tally)
     if json_path:
-        json_path.write_text(json.dumps(asdict(tally), indent=1))
+        json_path.write_text(json.dumps(vars(tally), indent=1))
     sys.exit(bool(tally.differences))
 
 
