@@ -18,10 +18,8 @@ rule particles:
         tasks=lambda wildcards, threads: (
             campaign.campaign.resources.ranks if workflow.remote_exec or workflow.non_local_exec else threads
         ),
-        # two Snakemakes, each rank, and the shard that rank 0 builds in memory
-        mem_mb=lambda wildcards: 500
-        + 300 * campaign.campaign.resources.ranks
-        + 3 * campaign.disk_megabytes(wildcards.batch),
+        # a scheduler's job holds two Snakemakes as well
+        mem_mb=lambda wildcards: 500 + campaign.memory_megabytes(wildcards.batch),
         runtime=lambda wildcards: campaign.minutes(wildcards.batch),
         disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
     params:

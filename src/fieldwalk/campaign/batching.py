@@ -9,8 +9,8 @@ import numpy as np
 from fieldwalk.campaign import cost
 from fieldwalk.campaign.plan import Batch, Portion, Range
 
-MOST_JOBS = 2000
-"""More jobs than this burden a scheduler; longer ones are made instead."""
+MOST_JOBS = 1500
+"""More jobs than this burden a scheduler, and folders with a file or two for each; longer ones are made instead."""
 
 
 def make_batches(portions: Iterable[tuple[Portion, int]], seconds_per_batch: float) -> list[Batch]:

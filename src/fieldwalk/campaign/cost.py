@@ -1,13 +1,60 @@
-"""What a piece of work costs in core-seconds and bytes, from the kernels' measured speed."""
+"""What a piece of work costs in core-seconds and bytes, from measured speeds."""
 
-SECONDS_PER_WAVE = 0.5e-9
-"""One plane wave at one position (AVX-512; benchmarks/kernel_speed.py measures it)."""
+import math
+from dataclasses import dataclass
 
-SECONDS_PER_STEP = 3e-9
-"""One particle-step besides the field."""
+from fieldwalk.campaign.time_grid import FIRST_INDEX, SAMPLED_MORE_FROM, SAMPLES_PER_CELL, TIMES_PER_DECADE
 
-SECONDS_PER_REALISATION = 5e-3
-"""Drawing a field and taking moments."""
+
+@dataclass(frozen=True)
+class Speeds:
+    """How fast one machine is, all its cores at work; in seconds of one core.
+
+    Attributes
+    ----------
+    seconds_per_wave : float
+        One plane wave at one position.
+    seconds_per_step : float
+        One particle-step besides the field.
+    seconds_per_sample : float
+        One particle at one sample besides the field: averaging, and its share of the moments.
+    seconds_per_mode : float
+        Drawing one mode.
+    seconds_per_realisation : float
+        One task besides all that: streams, start points, moments, sending and storing the result.
+    seconds_per_launch : float
+        One MPI job besides its tasks: the launcher, imports, the plan, the end.
+    seconds_per_stage : float
+        Starting one job of any other stage without figures.
+    seconds_per_figure : float
+        One figure, its job included.
+    seconds_per_workflow : float
+        ``fieldwalk run`` besides its jobs: planning, Snakemake, the report.
+    """
+
+    seconds_per_wave: float
+    seconds_per_step: float
+    seconds_per_sample: float
+    seconds_per_mode: float
+    seconds_per_realisation: float
+    seconds_per_launch: float
+    seconds_per_stage: float
+    seconds_per_figure: float
+    seconds_per_workflow: float
+
+
+REFERENCE = Speeds(
+    seconds_per_wave=4.7e-10,
+    seconds_per_step=3.3e-9,
+    seconds_per_sample=2.7e-7,
+    seconds_per_mode=1.9e-6,
+    seconds_per_realisation=5.2e-3,
+    seconds_per_launch=1.4,
+    seconds_per_stage=1.8,
+    seconds_per_figure=3.5,
+    seconds_per_workflow=4.5,
+)
+"""The machine of the benchmarks: two virtual cores of an Intel Xeon with AVX-512."""
 
 PARTICLES_PER_BLOCK = 16
 """The kernels carry whole blocks: seventeen particles cost as much as thirty-two. A test holds this equal to the
@@ -17,15 +64,86 @@ kernels'.
 MOMENTS = 14
 """Numbers kept per realisation and grid time. A test holds this equal to the ensemble's."""
 
+LONGEST_STEP = 0.105
+"""Omega h, for the number of samples where the step is not known; the number depends on its logarithm alone."""
 
-def core_seconds(modes: int, particles: int, steps: int) -> float:
-    """Predicted core-seconds of pushing ``particles`` of one realisation by ``steps`` steps."""
+
+def core_seconds(
+    modes: int, particles: int, steps: int, samples: float | None = None, speeds: Speeds = REFERENCE
+) -> float:
+    """Predicted core-seconds of pushing ``particles`` of one realisation by ``steps`` steps.
+
+    Parameters
+    ----------
+    modes, particles, steps : int
+    samples : float, optional
+        Times at which the particles are looked at, each a field evaluation more; by default those of a run from the
+        first step on, with steps of the greatest length.
+    speeds : Speeds
+    """
+    if samples is None:
+        samples = samples_until(steps, LONGEST_STEP)
     carried = -(-particles // PARTICLES_PER_BLOCK) * PARTICLES_PER_BLOCK
-    return SECONDS_PER_REALISATION + carried * steps * (modes * SECONDS_PER_WAVE + SECONDS_PER_STEP)
+    evaluation = modes * speeds.seconds_per_wave + speeds.seconds_per_step
+    return (
+        speeds.seconds_per_realisation
+        + modes * speeds.seconds_per_mode
+        + carried * (steps + samples) * evaluation
+        + particles * samples * speeds.seconds_per_sample
+    )
 
 
-def shard_bytes(realisations: int, particles: int, times: int) -> int:
+def samples_until(steps: int, step: float) -> float:
+    """Number of samples in the first ``steps`` steps of length ``step`` (Omega h), to within one grid time's.
+
+    The difference of two such numbers is that of a run that goes on.
+    """
+    return SAMPLES_PER_CELL * _times_between(SAMPLED_MORE_FROM, steps * step) + _times_between(
+        10 ** ((FIRST_INDEX - 1) / TIMES_PER_DECADE), min(steps * step, SAMPLED_MORE_FROM)
+    )
+
+
+def times_until(steps: int, step: float) -> float:
+    """Number of grid times in the first ``steps`` steps of length ``step`` (Omega h), to within one."""
+    return _times_between(10 ** ((FIRST_INDEX - 1) / TIMES_PER_DECADE), steps * step)
+
+
+def _times_between(first: float, last: float) -> float:
+    return TIMES_PER_DECADE * math.log10(last / first) if last > first else 0.0
+
+
+def shard_bytes(realisations: int, particles: int, times: float) -> int:
     """Bytes that a shard needs for ``realisations`` realisations: moments on the grid and the particles' final
     states.
     """
-    return 8 * realisations * (times * MOMENTS + 6 * particles + 4) + 16384
+    return math.ceil(8 * realisations * (times * MOMENTS + 6 * particles + 4)) + 16384
+
+
+MEGABYTES_PER_RANK = 165
+"""One rank after its imports."""
+
+BYTES_PER_TASK = 500
+"""A task of the batch, on every rank."""
+
+BYTES_PER_SAMPLE = 140
+"""A particle at a sample while moments are taken, copies included."""
+
+SHARDS_IN_MEMORY = 4
+"""A shard while it is written, its file's image, and results that no checkpoint holds yet."""
+
+MEMORY_MARGIN = 1.25
+
+
+def memory_megabytes(ranks: int, tasks: int, largest_task: float, shard: float) -> int:
+    """Memory to ask for when a batch runs on ``ranks`` ranks, with a margin of a quarter.
+
+    Parameters
+    ----------
+    ranks, tasks : int
+    largest_task : float
+        Largest product of particles and samples of a task.
+    shard : float
+        Bytes of the batch's shard, which rank 0 builds in memory.
+    """
+    per_rank = MEGABYTES_PER_RANK + (tasks * BYTES_PER_TASK + largest_task * BYTES_PER_SAMPLE) / 1e6
+    return math.ceil(MEMORY_MARGIN * (ranks * per_rank + SHARDS_IN_MEMORY * shard / 1e6))

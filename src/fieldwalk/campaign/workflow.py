@@ -3,13 +3,16 @@
 import hashlib
 import shlex
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.cost import shard_bytes
+from fieldwalk.campaign.calibration import find_basis
+from fieldwalk.campaign.cost import Speeds, shard_bytes
+from fieldwalk.campaign.job_prices import job_price, memory_megabytes
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import read_plan, write_plan
@@ -66,10 +69,23 @@ class CampaignWorkflow:
                     stale.append(str(path))
         return stale
 
+    @cached_property
+    def speeds(self) -> Speeds:
+        """Measured speeds of this machine or the one calibrated last, the reference where nothing was measured."""
+        return find_basis(self.folder.parent).speeds
+
+    def seconds(self, batch: str, ranks: int) -> float:
+        """Wall time of a batch from its start on."""
+        return job_price(self.selection.plan, batch, ranks, self.speeds).wall_seconds
+
     def minutes(self, batch: str) -> int:
         """Run time to ask a scheduler for: three times the prediction, at least five minutes."""
-        seconds = self.selection.plan.batches[batch].core_seconds
-        return 5 + round(3 * seconds / self.campaign.resources.ranks / 60)
+        return 5 + round(3 * self.seconds(batch, self.campaign.resources.ranks) / 60)
+
+    def memory_megabytes(self, batch: str) -> int:
+        """Memory to ask a scheduler for."""
+        plan = self.selection.plan
+        return memory_megabytes(plan, plan.batches[batch], self.campaign.resources.ranks)
 
     def disk_megabytes(self, batch: str) -> int:
         """Space that the shard of a batch takes."""

@@ -7,7 +7,7 @@ import click
 
 from fieldwalk.errors import FieldwalkError
 
-VERBS = ("new", "validate", "plan", "run")
+VERBS = ("new", "validate", "plan", "cost", "run", "clean", "status", "show", "replay", "cite")
 """Each is a click command in the module of its name, in the order in which a user meets them."""
 
 EXIT_REFUSED = 2

@@ -24,6 +24,7 @@ from fieldwalk.cli.run_lock import running_alone
 from fieldwalk.cli.snakemake_memory import keep_finished
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
+from fieldwalk.parallel.job_note import read_note
 from fieldwalk.parallel.progress import readable_time
 
 
@@ -80,13 +81,8 @@ def run(
     check_launcher(profile_folder, environment["PATH"])
     left = [name for name in workflow.selection.batches if not paths.shard(folder, name).exists()]
     require_space(paths.plan_file(folder), 10**6 * sum(workflow.disk_megabytes(name) for name in left))
-    seconds = sum(workflow.selection.plan.batches[name].core_seconds for name in left)
     cores = cores or len(os.sched_getaffinity(0))
-    ranks = min(cores, asked.resources.ranks)
-    click.echo(
-        f"campaign {asked.name}: {len(left)} of {len(workflow.selection.batches)} batches to compute,"
-        f" about {readable_time(seconds / ranks)} on {ranks} idle core(s); then reductions and figures"
-    )
+    click.echo(_announcement(workflow, left, cores))
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
         *("--configfile", str(campaign_file), "--config", f"{RESULTS_KEY}={results}"),
@@ -109,6 +105,18 @@ def run(
         click.echo(f"{_ENDED[status > 0]} What is done is kept; run again to go on:\n  {_again()}", err=True)
         sys.exit(1 if status > 0 else 130)
     _show_products(workflow)
+
+
+def _announcement(workflow: CampaignWorkflow, left: list[str], cores: int) -> str:
+    ranks = min(cores, workflow.campaign.resources.ranks)
+    seconds = 0.0
+    for name in left:
+        note = read_note(paths.job_note(workflow.folder, paths.particles_job(name)))
+        seconds += workflow.seconds(name, ranks) * (1 - note.share if note else 1.0)
+    return (
+        f"campaign {workflow.campaign.name}: {len(left)} of {len(workflow.selection.batches)} batches to compute,"
+        f" about {readable_time(seconds / max(1, cores // ranks))} on {cores} idle core(s); then reductions and figures"
+    )
 
 
 _ENDED = {True: "Not complete: some job failed, see above.", False: "Stopped."}
