@@ -138,10 +138,12 @@ CHANGES: dict[str, Any] = {
     "particles.step": 0.014,
     "particles.duration": 50,
     "particles.max_duration": 50,
+    "particles.extended": {"composite_eta0.5_rg0.09": 500},
     "statistics.realisations": 65,
     "statistics.particles_per_realisation": 32,
     "resources.ranks": 3,
     "resources.job_minutes": 10,
+    "resources.checkpoint_minutes": 1,
 }
 
 

@@ -82,7 +82,8 @@ def test_an_owner_that_does_not_let_go_is_named(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "particles_a.json"
     process = holder(path)
     try:
-        with pytest.raises(CheckpointError, match=f"process {process.pid} on .* still runs this job"), own_note(path, 1):
+        said = f"process {process.pid} on .* still runs this job"
+        with pytest.raises(CheckpointError, match=said), own_note(path, 1):
             pass
     finally:
         process.kill()

@@ -234,5 +234,6 @@ def test_a_stretch_between_grid_times_still_moves_the_particles(make_point: Make
 
 def test_the_cost_counts_whole_blocks(make_point: MakePoint) -> None:
     point = make_point()
-    assert task_of(point, particles=(0, 17)).cost == task_of(point, particles=(0, 32)).cost
+    # besides the field: moments are taken of the particles alone
+    assert task_of(point, particles=(0, 17)).cost == pytest.approx(task_of(point, particles=(0, 32)).cost, rel=0.05)
     assert task_of(point, particles=(0, 33)).cost > task_of(point, particles=(0, 32)).cost

@@ -76,14 +76,22 @@ def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[ParticleTask]:
             particles=portion.particles,
             steps=portion.steps,
             key=f"{portion.group}, realisation {realisation}",
-            earlier=partial(_final_state, plan, portion, folder, realisation) if portion.earlier else None,
+            earlier=partial(final_state, plan, portion, folder, realisation) if portion.earlier else None,
         )
         for realisation in range(*portion.realisations)
     ]
 
 
-def _final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -> tuple[Floats, Floats]:
-    """Position and velocity in which an earlier batch left the particles of a portion."""
+def final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -> tuple[Floats, Floats]:
+    """Position and velocity in which an earlier batch left the particles of a portion.
+
+    Raises
+    ------
+    DataError
+        When that batch's shard is missing or damaged.
+    PlanError
+        When that batch does not hold them.
+    """
     assert portion.earlier is not None
     first, last = portion.particles
     for candidate in plan.batches[portion.earlier].portions:
