@@ -275,3 +275,72 @@ def test_a_batch_in_which_too_many_particles_fail_is_refused(tmp_path: Path, bat
     assert "not finite" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.rglob("*.h5"))
+
+
+LATE = """
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+from mpi4py import MPI
+
+from fieldwalk.parallel import leader, worker
+from fieldwalk.parallel.farm import run_farm
+from fieldwalk.parallel.stopping import Stopped, StopRequest
+
+comm, stop = MPI.COMM_WORLD, StopRequest()
+stop.listen()
+# rank 0 has said its last word, and the other looks for it half a second later
+worker.POLL_SECONDS = 0.5
+
+
+class Short:
+    cost, length = 1.0, 1
+
+    def __init__(self, number):
+        self.key = str(number)
+
+    def start(self):
+        return {}
+
+    def advance(self, state, n):
+        time.sleep(0.01)
+        return state
+
+    def finish(self, state):
+        return {"x": np.zeros(1)}
+
+
+def signal_later():
+    time.sleep(float(sys.argv[1]))
+    os.kill(os.getpid(), signal.SIGUSR1)
+
+
+if comm.rank == int(sys.argv[2]):
+    threading.Thread(target=signal_later, daemon=True).start()
+try:
+    run_farm([Short(number) for number in range(40)], comm, lambda number, arrays: None, stop=stop)
+    said = "done"
+except Stopped:
+    said = "stopped"
+words = comm.gather(said)
+if comm.rank == 0:
+    assert len(set(words)) == 1, words
+    time.sleep(0.6)
+"""
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_all_ranks_agree_whether_they_stopped_however_late_the_signal_comes(tmp_path: Path, rank: int) -> None:
+    """A signal at the very end, when rank 0 has said that all is done or is about to."""
+    script = tmp_path / "late.py"
+    script.write_text(LATE)
+    for seconds in (0.05, 0.15, 0.2, 0.22, 0.25, 0.3, 0.4):
+        try:
+            done = mpi(2, script, seconds, rank, timeout=20)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"a signal after {seconds} s leaves one rank waiting for the other")
+        assert done.returncode == 0, done.stderr

@@ -76,13 +76,12 @@ class Leader:
             self._between()
         while self.unfinished and not self._between():
             time.sleep(POLL_SECONDS)
-        if self.failures:
-            self.bench.stop.ask(f"{len(self.failures)} of {len(self.tasks)} tasks failed")
-        self._say_last_word()
+        # a signal that comes when everything is done changes nothing any more
+        self._say_last_word(f"{len(self.failures)} of {len(self.tasks)} tasks failed" if self.failures else None)
         while self.present:
             self._serve()
             time.sleep(POLL_SECONDS)
-        if self.bench.stop.reason:
+        if self.stopping or self.failures:
             self.bench.save()
             self.progress.tell()
         if self.failures:
@@ -100,7 +99,7 @@ class Leader:
         if self.bench.stop.reason and not self.stopping:
             self.stopping = True
             self.waiting.clear()
-            self._say_last_word()
+            self._say_last_word(self.bench.stop.reason)
         return self.stopping
 
     def _serve(self) -> None:
@@ -119,9 +118,9 @@ class Leader:
             elif kind == BYE:
                 self.present.discard(source)
 
-    def _say_last_word(self) -> None:
+    def _say_last_word(self, word: str | None) -> None:
         if not self.told:
-            self.told = [self.comm.isend(self.bench.stop.reason, worker, LAST_WORD) for worker in sorted(self.present)]
+            self.told = [self.comm.isend(word, worker, LAST_WORD) for worker in sorted(self.present)]
 
     def _take(self, number: int, arrays: Arrays) -> None:
         self.receive(number, arrays)

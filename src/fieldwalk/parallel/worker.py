@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fieldwalk.errors import FieldwalkError, KernelError
 from fieldwalk.parallel.bench import Bench, log_failure
 from fieldwalk.parallel.messages import (
     ANSWER,
@@ -46,22 +47,21 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
         When all stop; what this rank has done is saved.
     """
     sending: list[MPI.Request] = []
-    told, last_said = False, time.monotonic()
+    last_words: list[str | None] = []
+    last_said = time.monotonic()
 
     def tell(kind: str, content: object = None) -> None:
         sending[:] = [request for request in sending if not request.test()[0]]
         sending.append(comm.isend((comm.rank, kind, content), dest=0, tag=TO_LEADER))
 
     def listen(number: int | None = None, done: float = 0.0) -> bool:
-        nonlocal told, last_said
+        nonlocal last_said
         if number is not None and time.monotonic() - last_said > UNDERWAY_SECONDS:
             last_said = time.monotonic()
             tell(UNDERWAY, (number, done))
-        if not told and comm.iprobe(source=0, tag=LAST_WORD):
-            told = True
-            if reason := comm.recv(source=0, tag=LAST_WORD):
-                bench.stop.ask(reason)
-        return bench.stop.reason is not None
+        if not last_words and comm.iprobe(source=0, tag=LAST_WORD):
+            last_words.append(comm.recv(source=0, tag=LAST_WORD))
+        return bool(last_words or bench.stop.reason)
 
     tell(ASK)
     while (number := comm.recv(source=0, tag=ANSWER)) is not None:
@@ -75,19 +75,22 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
             tell(STOPPING, bench.stop.reason)
         except Exception as error:
             log_failure(tasks[number], error)
-            tell(FAILURE, (number, error))
+            # not every foreign error survives being sent
+            ours = isinstance(error, FieldwalkError)
+            tell(FAILURE, (number, error if ours else KernelError(f"{type(error).__name__}: {error}")))
         else:
             tell(RESULT, (number, result))
     said = False
-    while not told:
-        if listen() and not told and not said:
+    while not last_words:
+        if listen() and not last_words and not said:
             said = True
             tell(STOPPING, bench.stop.reason)
         time.sleep(POLL_SECONDS)
-    if bench.stop.reason:
+    # rank 0 decides: whoever was asked to stop when everything was done just ends
+    if last_words[0]:
         bench.save()
     tell(BYE)
     for request in sending:
         request.wait()
-    if bench.stop.reason:
-        raise Stopped(bench.stop.reason)
+    if last_words[0]:
+        raise Stopped(last_words[0])
