@@ -1,6 +1,6 @@
 """How busy 512 ranks are: the farm simulated with costs and times measured here, and held against real runs.
 
-    python benchmarks/farm_simulation.py [--repeats 5]
+    python benchmarks/farm_simulation.py [--repeats 5] [--part runs|simulation]
 
 Measures what messages and results cost rank 0 (farm_messages.py), and how real tasks scatter about the cost model;
 checks the simulation (farm_model.py) against real batches on one, two and three ranks; then lets it loose on up to
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from farm_model import Costs, Outcome, simulate
-from farm_scaling import CAMPAIGN, farm_seconds, finish, start_batch
+from farm_scaling import CAMPAIGN, farm_seconds, finish, processor_seconds, start_batch
 from farm_simulation_figure import draw
 from reporting import processor
 from rich.console import Console
@@ -44,6 +44,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "docs" / "data" / "farm_simulation.json"
 IMAGE = ROOT / "docs" / "images" / "farm_simulation.png"
 PAPER_SCALE = ROOT / "workflow" / "campaigns" / "mean-free-paths.yaml"
+
+CORES = os.cpu_count() or 1
 
 JOB_MINUTES = 30
 RANKS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
@@ -108,11 +110,20 @@ class Measured:
         parts = np.split(np.log(self.seconds / self.predicted), np.cumsum(self.groups)[:-1])
         return float(np.std([part.mean() for part in parts]))
 
-    def real_seconds(self, ranks: int) -> float:
-        """Wall seconds of the farm in a real run."""
+    def real_run(self, ranks: int) -> tuple[float, float]:
+        """Share of the cores that other programs took during a real run, and wall seconds of its farm."""
         paths.shard(*self.place).unlink(missing_ok=True)
+        begin, busy, own = time.monotonic(), busy_seconds(), processor_seconds()
         finish(start_batch(self.place, ranks))
-        return farm_seconds(*self.place)
+        available = (time.monotonic() - begin) * CORES
+        others = (busy_seconds() - busy - processor_seconds() + own) / available
+        return max(0.0, others), farm_seconds(*self.place)
+
+
+def busy_seconds() -> float:
+    """Processor seconds of all programs of this machine since it was started."""
+    numbers = [int(word) for word in Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]]
+    return (sum(numbers) - numbers[3] - numbers[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def _processor_seconds(task: Any) -> float:
@@ -125,21 +136,21 @@ def validate(cases: dict[str, Measured], costs: Costs, repeats: int) -> list[dic
     """Real and simulated wall seconds on one, two and three ranks, which share the cores where there are too few, and
     on many ranks that only sleep.
     """
-    cores = len(os.sched_getaffinity(0))
     rows = []
     for name, case in cases.items():
         for ranks in (1, 2, 3):
-            slower = max(1.0, ranks / cores)
+            slower = max(1.0, ranks / CORES)
             simulated = simulate(case.seconds * slower, case.predicted, ranks, costs).seconds
-            real = min(case.real_seconds(ranks) for _ in range(repeats))  # neighbours only add
-            rows.append({"case": name, "ranks": ranks, "real": real, "simulated": simulated})
+            others, real = min(case.real_run(ranks) for _ in range(repeats))
+            rows.append({"case": name, "ranks": ranks, "real": real, "simulated": simulated, "others": others})
     for ranks, number, seconds in SLEEPERS:
         found = on_ranks(ranks, "farm_sleepers.py", "--tasks", str(number), "--seconds", str(seconds))
         durations = np.array(found["durations"])
         # what a sleeper returns is hardly anything
         outcome = simulate(durations, np.full(number, seconds), ranks, replace(costs, serve_result=costs.serve_ask))
         name = f"{number} sleeping tasks"
-        rows.append({"case": name, "ranks": ranks, "real": found["seconds"], "simulated": outcome.seconds})
+        row = {"case": name, "ranks": ranks, "real": found["seconds"], "simulated": outcome.seconds}
+        rows.append({**row, "others": None})  # who sleeps needs no core
     return rows
 
 
@@ -226,11 +237,12 @@ def report(console: Console, data: dict[str, Any]) -> None:
         f" {1e6 * data['costs']['latency']:.0f} us, packing a result {1e6 * data['costs']['pack']:.0f} us;"
         f" tasks of a point scatter by {data['scatter']:.1%}, points about the cost model by {data['deviation']:.1%}"
     )
-    table = Table("batch", "ranks", "real s", "simulated s", "deviation", title="Against real runs")
+    table = Table("batch", "ranks", "real s", "simulated s", "deviation", "others", title="Against real runs")
     for row in data["validation"]:
         deviation = row["simulated"] / row["real"] - 1
         table.add_row(
-            row["case"], str(row["ranks"]), f"{row['real']:.2f}", f"{row['simulated']:.2f}", f"{deviation:+.1%}"
+            *(row["case"], str(row["ranks"]), f"{row['real']:.2f}", f"{row['simulated']:.2f}", f"{deviation:+.1%}"),
+            "-" if row["others"] is None else f"{row['others']:.0%}",
         )
     console.print(table)
     table = Table("ranks", "tasks a rank", "s a task", "busy", "rank 0 serves", title=f"Batches of {JOB_MINUTES} min")
@@ -253,29 +265,32 @@ def report(console: Console, data: dict[str, Any]) -> None:
 def main() -> None:
     """Measure, check, simulate, and draw."""
     parser = argparse.ArgumentParser(description="How busy many ranks are, by simulation.")
-    parser.add_argument("--repeats", type=int, default=5, help="real runs of each batch; the fastest counts")
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--repeats", type=int, default=5, help="real runs of each batch; the least disturbed counts")
+    parser.add_argument("--part", choices=("runs", "simulation"), help="renew only this part of the stored data")
+    arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 130, highlight=False)
     console.print(f"processor {processor()}, load {os.getloadavg()[0]:.1f}")
+    data = json.loads(DATA.read_text(encoding="utf-8")) if arguments.part else {}
     costs, found = measured_costs()
     with tempfile.TemporaryDirectory() as name:
         cases = {
             "144 short tasks": Measured(Path(name), CAMPAIGN, "short"),
             "9 long tasks": Measured(Path(name), FEW_LONG, "long"),
         }
-        validation = validate(cases, costs, repeats)
-    scatter = max(case.scatter() for case in cases.values())
-    data = {
-        "processor": processor(),
-        "job_minutes": JOB_MINUTES,
-        "costs": asdict(costs),
-        "messages": found,
-        "scatter": scatter,
-        "deviation": cases["144 short tasks"].deviation(),
-        "reference": asdict(REFERENCE),
-        "validation": validation,
-        **sweep(scatter, costs),
-    }
+        if arguments.part != "simulation":
+            data["validation"] = validate(cases, costs, arguments.repeats)
+    if arguments.part != "runs":
+        scatter = max(case.scatter() for case in cases.values())
+        data |= {
+            "processor": processor(),
+            "job_minutes": JOB_MINUTES,
+            "costs": asdict(costs),
+            "messages": found,
+            "scatter": scatter,
+            "deviation": cases["144 short tasks"].deviation(),
+            "reference": asdict(REFERENCE),
+            **sweep(scatter, costs),
+        }
     DATA.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     draw(data, IMAGE)
     report(console, data)
