@@ -46,9 +46,7 @@ def attribute(shard: Path, name: str) -> int:
 
 
 def same_running_coefficients(one: Path, other: Path) -> None:
-    ours, theirs = (
-        xr.open_dataset(folder / "results/small/running.nc", engine="h5netcdf") for folder in (one, other)
-    )
+    ours, theirs = (xr.open_dataset(folder / "results/small/running.nc", engine="h5netcdf") for folder in (one, other))
     xr.testing.assert_equal(ours, theirs)
 
 
@@ -180,13 +178,11 @@ def test_a_rerun_takes_over_from_a_killed_one_and_another_profile_does_the_rest(
 
 
 def test_a_lost_rank_ends_the_job(cluster: OneNodeSlurm) -> None:
-    """A rank that the kernel kills for its memory must not leave the others waiting until the wall time."""
+    """A rank that the kernel kills for its memory must not leave the others waiting until the wall time, or ours."""
     launcher = yaml.safe_load((PROFILES / "slurm/config.yaml").read_text())["set-resources"]["particles"]["mpi"]
     code = "from mpi4py import MPI; import os, time; MPI.COMM_WORLD.rank or os.kill(os.getpid(), 9); time.sleep(300)"
-    begin = time.monotonic()
-    done = cluster.run(*launcher.split(), "-n", "2", "python", "-c", code, timeout=200)
+    done = cluster.run(*launcher.split(), "-n", "2", "python", "-c", code, timeout=100)
     assert done.returncode != 0
-    assert time.monotonic() - begin < 200
 
 
 def test_status_script_knows_what_ended_well_and_what_nobody_remembers(

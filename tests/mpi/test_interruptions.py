@@ -118,6 +118,12 @@ def straight(planned: Callable[..., Batch], tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
+def patient(planned: Callable[..., Batch], tmp_path: Path) -> Batch:
+    """The batch with an hour between checkpoints: side files can only come from a stop."""
+    return planned(tmp_path / "patient", 3600)
+
+
+@pytest.fixture
 def batch(planned: Callable[..., Batch], tmp_path: Path) -> Iterator[Batch]:
     yield planned(tmp_path)
     for process in psutil.Process().children(recursive=True):
@@ -141,42 +147,41 @@ def ranks_of(process: psutil.Popen) -> list[psutil.Process]:
     ("number", "whom"), [(signal.SIGTERM, "launcher"), (signal.SIGINT, "rank 0"), (signal.SIGUSR1, "last rank")]
 )
 def test_a_signal_stops_in_good_order_and_the_next_start_goes_on(
-    batch: Batch, straight: dict[str, bytes], number: signal.Signals, whom: str
+    patient: Batch, straight: dict[str, bytes], number: signal.Signals, whom: str
 ) -> None:
-    process = batch.start(2)
-    batch.wait_until(lambda: "tasks on 2 ranks" in batch.printed(), process)
+    process = patient.start(2)
+    patient.wait_until(lambda: "tasks on 2 ranks" in patient.printed(), process)
     time.sleep(0.5)
     victim = {"launcher": lambda: process, "rank 0": lambda: ranks_of(process)[0]}.get(
         whom, lambda: ranks_of(process)[-1]
     )()
     victim.send_signal(number)
-    assert process.wait(timeout=30) == EXIT_STOPPED, batch.printed()
-    assert number.name in batch.printed().split("stopped: ")[1]
-    assert "Traceback" not in batch.printed()
-    assert not paths.shard(batch.folder, batch.name).exists()
-    note = json.loads(paths.job_note(batch.folder, f"particles_{batch.name}").read_text())
+    assert process.wait(timeout=30) == EXIT_STOPPED, patient.printed()
+    assert number.name in patient.printed().split("stopped: ")[1]
+    assert "Traceback" not in patient.printed()
+    assert not paths.shard(patient.folder, patient.name).exists()
+    note = json.loads(paths.job_note(patient.folder, f"particles_{patient.name}").read_text())
     assert note["state"] == "stopped"
     assert 0 < note["share"] < 1
-    again = batch.finish(3)
+    again = patient.finish(3)
     done, underway = map(int, re.findall(r"going on from checkpoints: (\d+) tasks done, (\d+) under way", again)[0])
     assert done + underway > 0
-    assert batch.content() == straight
-    assert not paths.checkpoint_folder(batch.folder, batch.name).exists()
-    assert not paths.job_note(batch.folder, f"particles_{batch.name}").exists()
+    assert patient.content() == straight
+    assert not paths.job_note(patient.folder, f"particles_{patient.name}").exists()
 
 
-def test_the_wall_time_stops_it_again_and_again(batch: Batch, straight: dict[str, bytes]) -> None:
+def test_the_wall_time_stops_it_again_and_again(patient: Batch, straight: dict[str, bytes]) -> None:
     """A wall time too short for the batch: each start adds to what the ones before it did."""
     statuses = []
     for _ in range(30):
-        process = batch.start(2, minutes=2 / 60, seconds=0.1)
+        process = patient.start(2, minutes=2 / 60, seconds=0.1)
         statuses.append(process.wait(timeout=60))
         if statuses[-1] == 0:
             break
-    assert statuses[-1] == 0, batch.printed()
+    assert statuses[-1] == 0, patient.printed()
     assert set(statuses[:-1]) == {EXIT_STOPPED}
-    assert "the wall time of" in batch.printed()
-    assert batch.content() == straight
+    assert "the wall time of" in patient.printed()
+    assert patient.content() == straight
 
 
 def test_24_kills_at_random_moments(batch: Batch, straight: dict[str, bytes]) -> None:

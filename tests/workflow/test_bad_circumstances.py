@@ -13,6 +13,9 @@ import psutil
 import pytest
 from small_campaign import ROOT, Run, run_command, write_campaign
 
+from fieldwalk.cli.run import check_launcher
+from fieldwalk.errors import CampaignError
+
 pytestmark = [pytest.mark.workflow]
 
 
@@ -61,6 +64,14 @@ def test_no_launcher(tmp_path: Path) -> None:
     assert "no-such-mpiexec" in done.stderr
     assert "config.yaml" in done.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_jobs_of_a_scheduler_need_a_python_without_a_space_in_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/a clone/bin/python")
+    with pytest.raises(CampaignError, match="/a clone/bin/python: Snakemake does not quote"):
+        check_launcher(ROOT / "profiles" / "slurm", os.environ["PATH"])
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_point_is_extended_by_name(workplace: Path, tmp_path: Path) -> None:
     assert asked.returncode == 0, asked.stderr
     assert digests(workplace) == first
     done = run(workplace, "--extend", name)
-    assert f"extended: {name} to Ωt = " in done.stdout
+    assert f"extended: {name} is followed to Ωt = " in done.stdout
     assert "1 of 2 batches to compute" in done.stdout
     after = mean_free_paths(workplace)
     assert 2 <= float(after["duration"].sel(point) / before["duration"].sel(point)) < 2.31  # the next time of the grid

@@ -62,7 +62,7 @@ def select(campaign: Campaign, folder: Path, extend: Mapping[str, float] | None 
         When a point to be extended is none of the campaign's.
     """
     plan = read_plan(folder, campaign.name, campaign.seed)
-    plan = replace(plan, extended=_longest(plan.extended, extend or {}))
+    plan = replace(plan, extended={**plan.extended, **(extend or {})})
     campaign = _with_extensions(campaign, plan.extended, extend or {})
     grid = points(campaign) if campaign.computes_moments else []
     wanted = [wanted_of(campaign, point) for point in grid]
@@ -75,7 +75,7 @@ def select(campaign: Campaign, folder: Path, extend: Mapping[str, float] | None 
     batches = {batch.name: batch for batch in make_batches(missing, 60 * resources.job_minutes * resources.ranks)}
     grown = replace(
         plan,
-        points={**{point_id(point): asdict(point) for point in grid}, **plan.points},
+        points={**plan.points, **{point_id(point): asdict(point) for point in grid}},
         batches={**plan.batches, **batches},
     )
     served = old + [(name, portion) for name, batch in batches.items() for portion in batch.portions]

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
@@ -27,16 +28,28 @@ def run_to_the_end(command: Sequence[str], environment: Mapping[str, str], lock:
         Its exit status, negative when it was stopped.
     """
     stopped = False
+    started: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopped
+        if stopped:
+            # a launcher takes a second interrupt as the order to kill its ranks, unsaved
+            print("stopping already, in good order", file=sys.stderr)
+            return
         stopped = True
-        # Snakemake ends its jobs in good order on an interrupt, and only then
-        os.killpg(process.pid, signal.SIGINT)
+        for group in started:
+            # Snakemake ends its jobs in good order on an interrupt, and only then
+            os.killpg(group, signal.SIGINT)
 
+    # Before the child begins: signals that are caught here are not ignored there, as they are behind a shell's `&`.
+    # A hangup that is ignored already was meant to be, by nohup.
+    caught = [number for number in STOPPING if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in caught}
     with subprocess.Popen(command, env=environment, pass_fds=(lock.descriptor,), process_group=0) as process:
-        before = {number: signal.signal(number, stop) for number in STOPPING}
         try:
+            started.append(process.pid)
+            if stopped:
+                os.killpg(process.pid, signal.SIGINT)
             lock.say(f"process group {process.pid} on {os.uname().nodename}; `kill -INT -- -{process.pid}` ends it")
             status = process.wait()
             if status >= 0:

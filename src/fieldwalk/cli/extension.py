@@ -15,6 +15,9 @@ from fieldwalk.io.datasets import read_dataset
 FACTOR = 2.0
 """How much longer a point is followed when no duration is named; a duration then ends on the time grid."""
 
+LONGEST = 1e9
+"""Ωt beyond which a number is taken for a slip."""
+
 ALL = "all"
 
 
@@ -81,6 +84,8 @@ def _number(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not 1 <= value < float("inf"):
-        raise CampaignError(f"--extend {name}={text}: is no duration; write Ωt as a number, such as {name}=20000")
+    if not 1 <= value <= LONGEST:
+        raise CampaignError(
+            f"--extend {name}={text}: is no duration; write Ωt as a number up to {LONGEST:g}, such as {name}=20000"
+        )
     return value

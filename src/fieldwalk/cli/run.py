@@ -14,6 +14,7 @@ from rich.console import Console
 
 import fieldwalk
 from fieldwalk.campaign import other_versions, paths
+from fieldwalk.campaign.grid import point_name, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.selection import select
 from fieldwalk.campaign.stages import STAGES
@@ -24,6 +25,7 @@ from fieldwalk.cli.run_lock import running_alone
 from fieldwalk.cli.snakemake_memory import keep_finished
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
+from fieldwalk.parallel import checkpoint
 from fieldwalk.parallel.job_note import read_note
 from fieldwalk.parallel.progress import readable_time
 
@@ -68,8 +70,9 @@ def run(
     folder = paths.campaign_folder(results, asked.name)
     durations = longer_durations(extend, folder) if extend else {}
     workflow = CampaignWorkflow(folder, select(asked, folder, durations))
-    for name in durations:
-        click.echo(f"extended: {name} to Ωt = {workflow.campaign.particles.extended[name]:.4g}, kept from now on")
+    for point in points(workflow.campaign) if durations else []:
+        if (name := point_name(point.mode_type, point.eta, point.rigidity)) in durations:
+            click.echo(f"extended: {name} is followed to Ωt = {point.duration:.4g} from now on")
     if note := other_versions.explained(workflow.selection.plan, folder):
         click.echo(f"note: {note}")
     root = workflow_root()
@@ -104,6 +107,8 @@ def run(
     if status:
         click.echo(f"{_ENDED[status > 0]} What is done is kept; run again to go on:\n  {_again()}", err=True)
         sys.exit(1 if status > 0 else 130)
+    for name in workflow.selection.batches:
+        checkpoint.remove(paths.checkpoint_folder(folder, name))
     _show_products(workflow)
 
 
@@ -156,14 +161,19 @@ def find_profile(name: str, root: Path) -> Path:
 
 
 def check_launcher(profile: Path, search_path: str) -> None:
-    """Check that the profile's MPI launcher exists, before anything is written.
+    """Check that the profile's MPI launcher exists and that its jobs can name Python, before anything is written.
 
     Raises
     ------
     CampaignError
-        When it does not.
+        When one does not hold.
     """
     settings = yaml.safe_load((profile / "config.yaml").read_text(encoding="utf-8")) or {}
+    if settings.get("executor", "local") != "local" and " " in sys.executable:
+        raise CampaignError(
+            f"{sys.executable}: Snakemake does not quote this path in the jobs that it submits;"
+            " move the clone to a folder without a space in its path and set it up there (make .venv/installed)"
+        )
     launcher = ((settings.get("set-resources") or {}).get("particles") or {}).get("mpi", "mpiexec")
     if shutil.which(shlex.split(launcher)[0], path=search_path) is None:
         raise CampaignError(

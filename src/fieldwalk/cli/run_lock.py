@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from fieldwalk.errors import PlanError
 from fieldwalk.io.files import explained
+from fieldwalk.parallel.job_note import WITHOUT_LOCKS
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ def refuse_while_running(folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         raise _under_way(folder, descriptor) from None
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
     finally:
         os.close(descriptor)
 
@@ -75,6 +81,10 @@ def running_alone(folder: Path, unlock: Sequence[str], environment: Mapping[str,
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _under_way(folder, descriptor) from None
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise explained(error, path) from error
+            click.echo(f"warning: {folder}: this file system has no locks; start one run at a time", err=True)
         if os.read(descriptor, 200):
             subprocess.run(unlock, env=environment, capture_output=True, check=False)
         lock = Lock(descriptor)

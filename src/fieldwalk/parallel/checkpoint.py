@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldwalk.errors import CheckpointError
-from fieldwalk.io.files import written_whole
+from fieldwalk.io.files import set_aside, written_whole
 from fieldwalk.parallel.side_file import FINISHED, FORMAT, Row, read_about, read_row, read_rows, row, write
 from fieldwalk.parallel.task import Arrays, State
 
@@ -114,6 +114,9 @@ def gather(folder: Path, identity: Identity) -> Gathered:
     with written_whole(gathered.path) as part:
         write(part, best.values(), facts)
     for path in files:
+        if path not in abouts:  # perhaps only for the moment
+            set_aside(path)
+            continue
         path.unlink(missing_ok=True)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
     return gathered

@@ -7,6 +7,7 @@ The owner locks its note; the operating system frees the lock when the owner end
 import errno
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -19,10 +20,16 @@ from fieldwalk.errors import CheckpointError
 from fieldwalk.io.files import explained
 from fieldwalk.parallel.stopping import Stopped
 
+logger = logging.getLogger(__name__)
+
 NOTE_BYTES = 2048
 """Notes are rewritten in place at one size, so that the lock stays with the file."""
 
-LONGEST_MESSAGE = 1000
+LONGEST_MESSAGE = 800
+"""Bytes of it; a quotation mark takes two in the note."""
+
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems say that have no locks."""
 
 BEAT_SECONDS = 5.0
 """How often a running job renews its note."""
@@ -85,7 +92,8 @@ class OwnNote:
 
     def close(self, state: str, message: str) -> None:
         """Leave the note with its last state."""
-        self._note = replace(self._note, state=state, message=message[:LONGEST_MESSAGE])
+        kept = message.encode()[:LONGEST_MESSAGE].decode(errors="ignore")
+        self._note = replace(self._note, state=state, message=kept)
         self._write()
 
     @property
@@ -94,8 +102,11 @@ class OwnNote:
         return _handover(self.path).exists()
 
     def _write(self) -> None:
-        text = json.dumps(asdict(self._note)).encode()
-        os.pwrite(self._descriptor, text.ljust(NOTE_BYTES - 1) + b"\n", 0)
+        text = json.dumps(asdict(self._note), ensure_ascii=False).encode()
+        try:
+            os.pwrite(self._descriptor, text.ljust(NOTE_BYTES - 1) + b"\n", 0)
+        except OSError as error:  # a full disk is no reason to stop computing
+            logger.warning("%s: cannot be written (%s)", self.path, error)
 
 
 @contextmanager
@@ -196,7 +207,7 @@ def _locked(path: Path) -> int:
             continue
         except OSError as error:
             # a file system without locks: nothing protects against two jobs of one name, and nothing is damaged by them
-            if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+            if error.errno not in WITHOUT_LOCKS:
                 os.close(descriptor)
                 raise
         if os.fstat(descriptor).st_nlink:

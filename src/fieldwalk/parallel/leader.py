@@ -81,9 +81,9 @@ class Leader:
         while self.present:
             self._serve()
             time.sleep(POLL_SECONDS)
-        if self.stopping or self.failures:
-            self.bench.save()
-            self.progress.tell()
+        # also when all is done: what follows may fail, and the launcher, and then everything is still there
+        self.bench.save()
+        self.progress.tell()
         if self.failures:
             logger.error("%d of %d tasks failed; the others are kept", len(self.failures), len(self.tasks))
             raise self.failures[min(self.failures)]

@@ -87,8 +87,7 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
             tell(STOPPING, bench.stop.reason)
         time.sleep(POLL_SECONDS)
     # rank 0 decides: whoever was asked to stop when everything was done just ends
-    if last_words[0]:
-        bench.save()
+    bench.save()
     tell(BYE)
     for request in sending:
         request.wait()

@@ -15,7 +15,6 @@ from fieldwalk.ensemble.particles import STATE_VERSION, ParticleTask
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import require_space
 from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing
-from fieldwalk.parallel import checkpoint
 from fieldwalk.parallel.checkpoint import Checkpoints, Gathered, gather
 from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
@@ -117,7 +116,7 @@ def run_batch(context: Context, plan: Plan, name: str, comm: MPI.Comm, stop: Sto
             starts=gathered.attempt,
             instructionSet=", ".join(sorted({kernels.instruction_set(), *gathered.instruction_sets})),
         )
-    checkpoint.remove(folder)
+    # the checkpoints stay: should the launcher fail after this, Snakemake deletes the shard
     logger.info(
         "batch %s done in %s, of which checkpoints took %.1f s",
         *(name, readable_time(time.monotonic() - begin), max(saving for _, saving in spent)),
