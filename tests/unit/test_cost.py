@@ -47,7 +47,7 @@ def test_a_run_that_goes_on_has_the_samples_that_are_left() -> None:
 
 
 def test_seventeen_particles_cost_nearly_as_much_as_thirty_two() -> None:
-    sixteen, seventeen, thirty_two = (core_seconds(256, particles, 10_000) for particles in (16, 17, 32))
+    sixteen, seventeen, thirty_two = (core_seconds(256, particles, 100_000) for particles in (16, 17, 32))
     assert seventeen > 1.8 * sixteen
     assert seventeen <= thirty_two <= 1.05 * seventeen
 

@@ -20,6 +20,7 @@ MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
 
 ONE, OTHER = "isotropic_eta0.5_rg1", "isotropic_eta0.5_rg2"
+NAMES = (ONE, OTHER, "slab_eta0.5_rg1", "slab_eta0.5_rg2")
 
 
 @pytest.fixture
@@ -97,20 +98,31 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_a_point_that_has_not_converged_is_followed_twice_as_long(results: Path) -> None:
-    assert longer_durations([OTHER], results) == {OTHER: 200.0}
-    assert longer_durations([f"{ONE}=150"], results) == {ONE: 150.0}
+    assert longer_durations([OTHER], NAMES, results) == {OTHER: 200.0}
+    assert longer_durations([f"{ONE}=150"], NAMES, results) == {ONE: 150.0}
 
 
 def test_all_are_those_that_may_converge(results: Path) -> None:
-    assert longer_durations(["all"], results) == {OTHER: 200.0, "slab_eta0.5_rg2": 200.0}
+    assert longer_durations(["all"], NAMES, results) == {OTHER: 200.0, "slab_eta0.5_rg2": 200.0}
 
 
 def test_a_converged_point_is_refused(results: Path) -> None:
-    with pytest.raises(CampaignError, match=f"{ONE}: not a point that has not converged; .*`{ONE}=Ωt` goes on"):
-        longer_durations([ONE], results)
+    with pytest.raises(CampaignError, match=f"{ONE}: has converged already; .* give a time: {ONE}=20000"):
+        longer_durations([ONE], NAMES, results)
 
 
 @pytest.mark.parametrize("text", ["soon", "nan", "inf", "-1", "0.5", "", "1e300"])
 def test_a_duration_is_a_number(results: Path, text: str) -> None:
     with pytest.raises(CampaignError, match="is no duration; write Ωt as a number"):
-        longer_durations([f"{ONE}={text}"], results)
+        longer_durations([f"{ONE}={text}"], NAMES, results)
+
+
+def test_a_misspelt_point_is_told_from_a_converged_one(results: Path) -> None:
+    with pytest.raises(CampaignError, match=f"rg22: is no point of this campaign; did you mean {OTHER}"):
+        longer_durations(["isotropic_eta0.5_rg22"], NAMES, results)
+
+
+def test_before_the_first_run_a_time_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(CampaignError, match=f"nothing says yet what has converged; .* give a time: {ONE}=20000"):
+        longer_durations([ONE], NAMES, tmp_path)
+    assert longer_durations([f"{ONE}=500"], NAMES, tmp_path) == {ONE: 500.0}

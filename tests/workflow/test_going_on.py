@@ -75,7 +75,7 @@ def test_a_point_is_extended_by_name(workplace: Path, tmp_path: Path) -> None:
     [
         ("isotropic_eta0.5_rg1.5", "did you mean isotropic_eta0.5_rg1?"),
         ("isotropic_eta0.5_rg1=soon", "is no duration; write Ωt as a number"),
-        ("nonsense=100", "nonsense is no point of campaign small; its points are alfvenic_eta0.5_rg0.3"),
+        ("nonsense=100", "nonsense: is no point of this campaign; its points are alfvenic_eta0.5_rg0.3"),
     ],
 )
 def test_a_wrong_point_is_refused(finished: Path, word: str, message: str) -> None:

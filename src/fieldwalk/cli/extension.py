@@ -1,6 +1,6 @@
 """What ``--extend`` asks for: longer durations of points whose mean free paths have not converged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -21,7 +21,7 @@ LONGEST = 1e9
 ALL = "all"
 
 
-def longer_durations(words: Sequence[str], folder: Path) -> dict[str, float]:
+def longer_durations(words: Sequence[str], names: Collection[str], folder: Path) -> dict[str, float]:
     """Durations Ωt that ``--extend`` asks for.
 
     They follow from the duration in the dataset, not from the last one asked for: a run that was stopped and is called
@@ -31,8 +31,10 @@ def longer_durations(words: Sequence[str], folder: Path) -> dict[str, float]:
     ----------
     words : sequence of str
         ``POINT``, ``POINT=Ωt``, or ``all`` for every point that has not converged.
+    names : collection of str
+        Of the campaign's points.
     folder : Path
-        Results folder of the campaign.
+        Its results folder.
 
     Returns
     -------
@@ -42,21 +44,31 @@ def longer_durations(words: Sequence[str], folder: Path) -> dict[str, float]:
     Raises
     ------
     CampaignError
-        When a duration is no number, or a point has converged or was never run.
+        When a duration is no number, or a point is none of the campaign's or has converged.
     DataError
         When nothing says what has converged.
     """
+    for name in (word.split("=")[0] for word in words if word != ALL):
+        if name not in names:
+            guess = nearest(name, names)
+            known = f"did you mean {guess}?" if guess else f"its points are {', '.join(sorted(names))}"
+            raise CampaignError(f"--extend {name}: is no point of this campaign; {known}")
     given = dict(word.split("=", 1) for word in words if "=" in word)
     durations = {name: _number(name, text) for name, text in given.items()}
     named = [word for word in words if "=" not in word]
     if not named:
         return durations
+    if not paths.dataset(folder, "mean_free_paths").exists():
+        raise CampaignError(
+            f"--extend {named[0]}: nothing says yet what has converged; run the campaign first, or give a time:"
+            f" {named[0]}=20000"
+        )
     unconverged = _unconverged(read_dataset(paths.dataset(folder, "mean_free_paths")))
     for name in unconverged if ALL in named else named:
         if name not in unconverged:
-            known = f"did you mean {guess}?" if (guess := nearest(name, unconverged)) else _listed(unconverged)
             raise CampaignError(
-                f"--extend {name}: not a point that has not converged; {known} `{name}=Ωt` goes on to that time anyhow"
+                f"--extend {name}: has converged already; to follow it on all the same, give a time: {name}=20000."
+                f" {_listed(unconverged)}"
             )
         durations[name] = FACTOR * unconverged[name]
     return durations
@@ -76,7 +88,7 @@ def _unconverged(dataset: xr.Dataset) -> dict[str, float]:
 
 
 def _listed(names: dict[str, float]) -> str:
-    return f"those are {', '.join(names)};" if names else "all have converged;"
+    return f"Not converged: {', '.join(names)}" if names else "All points have converged"
 
 
 def _number(name: str, text: str) -> float:

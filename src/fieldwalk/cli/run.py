@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
@@ -68,7 +69,8 @@ def run(
     """
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
-    durations = longer_durations(extend, folder) if extend else {}
+    names = {point_name(point.mode_type, point.eta, point.rigidity) for point in points(asked)} if extend else set()
+    durations = longer_durations(extend, names, folder)
     workflow = CampaignWorkflow(folder, select(asked, folder, durations))
     for point in points(workflow.campaign) if durations else []:
         if (name := point_name(point.mode_type, point.eta, point.rigidity)) in durations:
@@ -92,7 +94,9 @@ def run(
         *([f"{EXTEND_KEY}={json.dumps(durations)}"] if durations else []),
         *("--profile", str(profile_folder), "--workflow-profile", str(root / "profiles" / "default")),
         *("--cores", str(cores)),
-        *("--quiet", "host", "reason", "rules"),
+        *("--quiet", "host", "reason"),
+        # jobs of this machine speak for themselves; of others Snakemake's own words are all there is
+        *(["rules"] if executor_of(profile_folder) == "local" else []),
     ]
     if outdated := workflow.outdated():
         command += ["--forcerun", *outdated]
@@ -168,8 +172,8 @@ def check_launcher(profile: Path, search_path: str) -> None:
     CampaignError
         When one does not hold.
     """
-    settings = yaml.safe_load((profile / "config.yaml").read_text(encoding="utf-8")) or {}
-    if settings.get("executor", "local") != "local" and " " in sys.executable:
+    settings = _settings(profile)
+    if executor_of(profile) != "local" and " " in sys.executable:
         raise CampaignError(
             f"{sys.executable}: Snakemake does not quote this path in the jobs that it submits;"
             " move the clone to a folder without a space in its path and set it up there (make .venv/installed)"
@@ -180,6 +184,15 @@ def check_launcher(profile: Path, search_path: str) -> None:
             f"{profile / 'config.yaml'}: mpi: {launcher}: no such program on the PATH; install the project's"
             " requirements (the mpich package brings mpiexec), or name this site's launcher there"
         )
+
+
+def executor_of(profile: Path) -> str:
+    """Name of the Snakemake plugin that runs the jobs of a profile."""
+    return str(_settings(profile).get("executor", "local"))
+
+
+def _settings(profile: Path) -> dict[str, Any]:
+    return yaml.safe_load((profile / "config.yaml").read_text(encoding="utf-8")) or {}
 
 
 def _show_products(workflow: CampaignWorkflow) -> None:

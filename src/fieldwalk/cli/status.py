@@ -17,6 +17,7 @@ from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.status import Status, status_of
 from fieldwalk.cli.status_record import record_of
 from fieldwalk.cli.status_text import shown
+from fieldwalk.errors import CampaignError
 
 WATCH_SECONDS = 5.0
 
@@ -66,6 +67,8 @@ def status(campaign_file: Path, results: Path, watch: float | None, as_json: boo
     """
     if watch and as_json:
         raise click.UsageError("--watch and --json: ask for one of the two")
+    if html and not html.parent.is_dir():
+        raise CampaignError(f"--html {html}: there is no folder {html.parent}; make it first")
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
     again = _again(campaign_file, results)
@@ -86,6 +89,8 @@ def status(campaign_file: Path, results: Path, watch: float | None, as_json: boo
         _watch(console, look, again, watch)
     else:
         console.print(shown(look(), again, _now()))
+    if html:
+        click.echo(f"page: {html}")
 
 
 def _console() -> Console:

@@ -139,7 +139,8 @@ def own_note(path: Path, ranks: int) -> Iterator[OwnNote]:
         yield note
         path.unlink(missing_ok=True)
     except BaseException as error:
-        note.close("stopped" if isinstance(error, Stopped) else "failed", str(error))
+        stopped = isinstance(error, Stopped | KeyboardInterrupt)
+        note.close("stopped" if stopped else "failed", str(error) or type(error).__name__)
         raise
     finally:
         os.close(descriptor)

@@ -107,6 +107,9 @@ def job(results: Path, name: str, log: Path | None, rank: int = 0, ranks: int = 
         if rank == 0:
             logger.info("stopped: %s; what is done is kept, and the next run goes on from there", stopped)
         sys.exit(EXIT_STOPPED if rank == 0 else 0)
+    except KeyboardInterrupt:
+        logger.info("stopped: signal SIGINT; the next run does this again")
+        sys.exit(EXIT_STOPPED)
     except DamagedFileError as error:
         aside = set_aside(error.path)
         logger.error("error: %s%s", error, f" (it is now {aside.name})" if aside else "")
