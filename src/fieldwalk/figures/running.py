@@ -113,7 +113,7 @@ def _panel(
     chosen = data.sel(mode_type=mode_type)
     time = np.asarray(chosen["time"].values, dtype=np.float64)
     rigidities = [float(one) for one in chosen["rigidity"].values]
-    colours = style.rigidity_colours(len(rigidities))
+    colours = style.ordered_colours(len(rigidities))
     # With many rigidities the ballistic lines of the lowest and the highest tell all.
     ballistic = range(len(rigidities)) if len(rigidities) <= _MOST_LEGEND_ENTRIES else (0, len(rigidities) - 1)
 
@@ -160,7 +160,7 @@ def _ballistic(
     time: NDArray[np.float64],
     mean: NDArray[np.float64],
     rigidity: float,
-    colour: tuple[float, float, float, float],
+    colour: style.Colour,
 ) -> None:
     """Draw v^2 t / 3 far enough to see the particles leave it, and no further."""
     line = rigidity * time / 3.0
@@ -203,7 +203,7 @@ def _plateau(axes: Axes, point: xr.Dataset, kind: str) -> None:
 def _legend(figure: Figure, data: xr.Dataset, eta: float, plateaus: bool) -> None:
     """One legend above all panels; beyond a handful of rigidities a colour bar takes their place."""
     rigidities = [float(one) for one in data["rigidity"].values]
-    colours = style.rigidity_colours(len(rigidities))
+    colours = style.ordered_colours(len(rigidities))
     lines = [Line2D([], [], color="0.3", linestyle=":", linewidth=0.8, label=r"ballistic, $v^2t/3$")]
     if plateaus:
         lines.append(

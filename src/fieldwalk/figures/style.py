@@ -27,6 +27,8 @@ PAGE_WIDTH_IN = 7.0
 
 GUIDE_COLOUR = "#6E6E6E"
 
+Colour = str | tuple[float, float, float, float]
+
 # Name, colour and marker of each mode type. The colours are those of Okabe & Ito (2008), without the yellow
 # that vanishes on white paper.
 MODES = {
@@ -117,8 +119,8 @@ def mode_handle(mode_type: str, **looks: Any) -> Line2D:
     return Line2D([], [], **{"color": colour, "marker": marker, "label": mode_label(mode_type), **looks})
 
 
-def rigidity_colours(count: int) -> list[tuple[float, float, float, float]]:
-    """Ordered, perceptually uniform colours for `count` rigidities, dark for the lowest.
+def ordered_colours(count: int) -> list[Colour]:
+    """Ordered, perceptually uniform colours for `count` rigidities or levels, dark for the lowest.
 
     The bright end of viridis is left out: yellow lines cannot be read on white paper.
     """
