@@ -8,6 +8,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 KERNELS = Path("cython_ext/fieldwalk/kernels")
+HEADERS = [str(path) for path in sorted(KERNELS.glob("*.h"))]
 FLAGS = ["-O3", "-std=gnu11", "-ffp-contract=fast", "-fno-math-errno"]
 
 # One source compiled once per instruction set and chosen among at run time, so that one binary runs on unlike nodes.
@@ -27,7 +28,7 @@ class BuildKernels(build_ext):
                 output_dir=str(Path(self.build_temp) / name.lower()),
                 macros=[(f"KERNELS_{name}", "1")],
                 extra_postargs=FLAGS + flags,
-                depends=[str(KERNELS / "plane_waves.h")],
+                depends=HEADERS,
             )
         super().build_extension(ext)
 
@@ -36,7 +37,7 @@ extension = Extension(
     "fieldwalk.kernels._plane_waves",
     sources=[str(KERNELS / "_plane_waves.pyx"), str(KERNELS / "dispatch.c")],
     include_dirs=[str(KERNELS)],
-    depends=[str(KERNELS / "plane_waves.h"), str(KERNELS / "plane_waves.c")],
+    depends=[*HEADERS, str(KERNELS / "plane_waves.c")],
     extra_compile_args=["-O2"],
 )
 

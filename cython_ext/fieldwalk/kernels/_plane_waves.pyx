@@ -1,17 +1,52 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """Doors into the C kernels; the public, documented face is ``fieldwalk.kernels``, which checks every argument first."""
 
+import numpy as np
+
 cdef extern from "plane_waves.h" nogil:
-    const int BLOCK
+    enum:
+        BLOCK
+        FIRST_INTERVAL
+        MOST_LEVELS
+        CYCLE
+        TERMS
+    ctypedef struct multirate_waves:
+        long n_waves
+        long n_levels
+        long n_anchored
+        long anchor_interval
+        const double *phases
+        const float *waves
+        const float *coefficients
+        const long *first
+        float *anchored
+        float *phases_here
+    ctypedef struct particles:
+        double rigidity
+        double step
+        long n_steps
+        long count
+        double *position
+        double *velocity
+    ctypedef struct samples:
+        long count
+        const long *step
+        const double *fraction
+        double *position
+        double *velocity
     ctypedef struct kernel_table:
         const char *name
         void (*evaluate_field)(const double *, long, double, const double *, long, double *) noexcept nogil
-        void (*push_particles)(const double *, long, double, double, double, long, double *, double *, long,
-                               const long *, const double *, long, double *, double *) noexcept nogil
+        void (*push_exact)(const double *, long, double, const particles *, const samples *) noexcept nogil
+        void (*push_multirate)(const multirate_waves *, double, const particles *, const samples *) noexcept nogil
     int available_kernels()
     const kernel_table *kernels_at(int i)
 
 PARTICLES_PER_BLOCK = BLOCK
+SHORTEST_INTERVAL = FIRST_INTERVAL
+LEVELS = MOST_LEVELS
+STEPS_PER_CYCLE = CYCLE
+TERMS_OF_EXPANSION = TERMS
 
 
 def instruction_sets():
@@ -30,17 +65,55 @@ def evaluate_field(int instruction_set, const double[:, ::1] waves, double mean_
         table.evaluate_field(&waves[0, 0] if waves.shape[0] else NULL, waves.shape[0], mean_field, &position[0, 0], count, &field[0, 0])
 
 
-def push_particles(int instruction_set, const double[:, ::1] waves, double mean_field, double rigidity, double step, long n_steps,
-                   double[:, ::1] position, double[:, ::1] velocity, const long[::1] sample_step, const double[::1] sample_fraction,
-                   double[:, :, ::1] sampled_position, double[:, :, ::1] sampled_velocity):
+cdef particles particles_of(double rigidity, double step, long n_steps, double[:, ::1] position, double[:, ::1] velocity) noexcept:
+    cdef particles moved
+    moved.rigidity, moved.step, moved.n_steps, moved.count = rigidity, step, n_steps, position.shape[1]
+    moved.position, moved.velocity = &position[0, 0], &velocity[0, 0]
+    return moved
+
+
+cdef samples samples_of(const long[::1] step, const double[::1] fraction, double[:, :, ::1] position, double[:, :, ::1] velocity) noexcept:
+    cdef samples wanted
+    wanted.count = step.shape[0]
+    if wanted.count:
+        wanted.step, wanted.fraction = &step[0], &fraction[0]
+        wanted.position, wanted.velocity = &position[0, 0, 0], &velocity[0, 0, 0]
+    return wanted
+
+
+def push_exact(int instruction_set, const double[:, ::1] waves, double mean_field, double rigidity, double step, long n_steps,
+               double[:, ::1] position, double[:, ::1] velocity, const long[::1] sample_step, const double[::1] sample_fraction,
+               double[:, :, ::1] sampled_position, double[:, :, ::1] sampled_velocity):
     """Push ``position`` and ``velocity`` (3, count) in place and fill the samples (n_samples, 3, count)."""
     cdef const kernel_table *table = kernels_at(instruction_set)
-    cdef long count = position.shape[1]
-    cdef long n_samples = sample_step.shape[0]
-    if count == 0:
+    if position.shape[1] == 0:
         return
+    cdef particles moved = particles_of(rigidity, step, n_steps, position, velocity)
+    cdef samples wanted = samples_of(sample_step, sample_fraction, sampled_position, sampled_velocity)
     with nogil:
-        table.push_particles(&waves[0, 0] if waves.shape[0] else NULL, waves.shape[0], mean_field, rigidity, step, n_steps,
-                             &position[0, 0], &velocity[0, 0], count,
-                             &sample_step[0] if n_samples else NULL, &sample_fraction[0] if n_samples else NULL, n_samples,
-                             &sampled_position[0, 0, 0] if n_samples else NULL, &sampled_velocity[0, 0, 0] if n_samples else NULL)
+        table.push_exact(&waves[0, 0] if waves.shape[0] else NULL, waves.shape[0], mean_field, &moved, &wanted)
+
+
+def push_multirate(int instruction_set, const double[:, ::1] phases, const float[:, ::1] waves, const float[:, :, ::1] coefficients,
+                   const long[::1] first, long n_anchored, long anchor_interval, double mean_field, double rigidity, double step,
+                   long n_steps, double[:, ::1] position, double[:, ::1] velocity, const long[::1] sample_step,
+                   const double[::1] sample_fraction, double[:, :, ::1] sampled_position, double[:, :, ::1] sampled_velocity):
+    """The same in the fast field; see ``fieldwalk.kernels.schedule`` for the tables."""
+    cdef const kernel_table *table = kernels_at(instruction_set)
+    cdef multirate_waves fast
+    cdef float[::1] scratch
+    if position.shape[1] == 0:
+        return
+    fast.n_waves, fast.n_levels = waves.shape[0], first.shape[0] - 1
+    fast.n_anchored, fast.anchor_interval = n_anchored, anchor_interval
+    fast.first = &first[0]
+    room = np.empty((n_anchored + 2 * fast.n_waves + 1) * BLOCK, dtype=np.float32)
+    scratch = room[(-room.ctypes.data % 64) // 4:]
+    fast.anchored = &scratch[0]
+    if fast.n_waves:
+        fast.phases, fast.waves, fast.coefficients = &phases[0, 0], &waves[0, 0], &coefficients[0, 0, 0]
+        fast.phases_here = &scratch[n_anchored * BLOCK]
+    cdef particles moved = particles_of(rigidity, step, n_steps, position, velocity)
+    cdef samples wanted = samples_of(sample_step, sample_fraction, sampled_position, sampled_velocity)
+    with nogil:
+        table.push_multirate(&fast, mean_field, &moved, &wanted)

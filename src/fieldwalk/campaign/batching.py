@@ -8,25 +8,26 @@ import numpy as np
 
 from fieldwalk.campaign import cost
 from fieldwalk.campaign.plan import Batch, Portion, Range
+from fieldwalk.campaign.work import FieldWork
 
 MOST_JOBS = 1500
 """More jobs than this burden a scheduler, and folders with a file or two for each; longer ones are made instead."""
 
 
-def make_batches(portions: Iterable[tuple[Portion, int]], seconds_per_batch: float) -> list[Batch]:
+def make_batches(portions: Iterable[tuple[Portion, FieldWork]], seconds_per_batch: float) -> list[Batch]:
     """Cut portions, between realisations, into batches of about equal cost.
 
     All realisations are laid end to end, and each goes to the batch in whose share of the total its middle falls.
 
     Parameters
     ----------
-    portions : iterable of (Portion, modes)
+    portions : iterable of (Portion, FieldWork)
     seconds_per_batch : float
         Core-seconds that a batch should take; more when there would be more than :data:`MOST_JOBS` batches.
     """
     work = [
-        (portion, cost.core_seconds(modes, _length(portion.particles), _length(portion.steps)))
-        for portion, modes in portions
+        (portion, cost.core_seconds(field, _length(portion.particles), _length(portion.steps)))
+        for portion, field in portions
     ]
     total = sum(each * _length(portion.realisations) for portion, each in work)
     n_batches = min(MOST_JOBS, max(1, math.ceil(total / seconds_per_batch - 1e-9)))

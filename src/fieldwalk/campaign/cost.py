@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from fieldwalk.campaign.time_grid import FIRST_INDEX, SAMPLED_MORE_FROM, SAMPLES_PER_CELL, TIMES_PER_DECADE
+from fieldwalk.campaign.work import FieldWork
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,9 @@ class Speeds:
     Attributes
     ----------
     seconds_per_wave : float
-        One plane wave at one position.
+        One plane wave at one position, in double precision.
+    seconds_per_fast_wave, seconds_per_expansion : float
+        The same in single precision, and the expansion of one wave about one position.
     seconds_per_step : float
         One particle-step besides the field.
     seconds_per_sample : float
@@ -33,6 +36,8 @@ class Speeds:
     """
 
     seconds_per_wave: float
+    seconds_per_fast_wave: float
+    seconds_per_expansion: float
     seconds_per_step: float
     seconds_per_sample: float
     seconds_per_mode: float
@@ -45,6 +50,8 @@ class Speeds:
 
 REFERENCE = Speeds(
     seconds_per_wave=4.7e-10,
+    seconds_per_fast_wave=1.6e-10,
+    seconds_per_expansion=8e-10,
     seconds_per_step=3.3e-9,
     seconds_per_sample=2.7e-7,
     seconds_per_mode=1.9e-6,
@@ -69,13 +76,14 @@ LONGEST_STEP = 0.105
 
 
 def core_seconds(
-    modes: int, particles: int, steps: int, samples: float | None = None, speeds: Speeds = REFERENCE
+    field: FieldWork, particles: int, steps: int, samples: float | None = None, speeds: Speeds = REFERENCE
 ) -> float:
     """Predicted core-seconds of pushing ``particles`` of one realisation by ``steps`` steps.
 
     Parameters
     ----------
-    modes, particles, steps : int
+    field : FieldWork
+    particles, steps : int
     samples : float, optional
         Times at which the particles are looked at, each a field evaluation more; by default those of a run from the
         first step on, with steps of the greatest length.
@@ -84,10 +92,15 @@ def core_seconds(
     if samples is None:
         samples = samples_until(steps, LONGEST_STEP)
     carried = -(-particles // PARTICLES_PER_BLOCK) * PARTICLES_PER_BLOCK
-    evaluation = modes * speeds.seconds_per_wave + speeds.seconds_per_step
+    evaluation = (
+        field.exact * speeds.seconds_per_wave
+        + field.fast * speeds.seconds_per_fast_wave
+        + field.expanded * speeds.seconds_per_expansion
+        + speeds.seconds_per_step
+    )
     return (
         speeds.seconds_per_realisation
-        + modes * speeds.seconds_per_mode
+        + field.modes * speeds.seconds_per_mode
         + carried * (steps + samples) * evaluation
         + particles * samples * speeds.seconds_per_sample
     )

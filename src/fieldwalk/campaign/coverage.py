@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from fieldwalk.campaign.plan import Batch, Plan, Portion, Range
+from fieldwalk.campaign.work import FieldWork
 
 Served = tuple[str, Portion]
 """A portion and the name of the batch that holds it."""
@@ -18,7 +19,7 @@ class Wanted:
     """What a campaign wants of one point: that many realisations, particles in each, and steps of those."""
 
     point: str
-    modes: int
+    work: FieldWork
     realisations: int
     particles: int
     steps: int

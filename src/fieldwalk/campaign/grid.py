@@ -8,7 +8,8 @@ from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.campaign.fields import AUTO
 from fieldwalk.campaign.model import Campaign
 
-PRECISION = "float64"
+EXACT, MIXED = "float64", "mixed"
+"""Precisions: every wave in double precision, or the fast field of single-precision sums and expansions."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,12 @@ class Point:
     step : float
         Ωh.
     precision : str
-        Floating-point format of the field evaluation.
+        :data:`EXACT` or :data:`MIXED`, as the tolerance says.
     duration : float
         Ωt, a time of the grid 10**(j/16). No part of the identity: a longer run goes on from where a
         shorter one ended.
+    tolerance : float
+        Largest rms error of the field relative to δB; 0 for double precision.
     """
 
     mode_type: str
@@ -50,6 +53,7 @@ class Point:
     step: float
     precision: str
     duration: float
+    tolerance: float = 0.0
 
 
 def point_name(mode_type: str, eta: float, rigidity: float) -> str:
@@ -70,6 +74,7 @@ def points(campaign: Campaign) -> list[Point]:
         One per combination; numerics depend on the rigidity, the duration on all three.
     """
     turbulence, particles, spectrum = campaign.turbulence, campaign.particles, campaign.spectrum
+    tolerance = numerics.AUTO_TOLERANCE if particles.tolerance == AUTO else float(particles.tolerance)
     resolved = {}
     for rigidity in campaign.rigidities:
         ratio = turbulence.scale_ratio
@@ -89,8 +94,9 @@ def points(campaign: Campaign) -> list[Point]:
             scale_ratio=ratio,
             modes=modes,
             step=step,
-            precision=PRECISION,
+            precision=MIXED if tolerance else EXACT,
             duration=_duration(campaign, mode_type, eta, rigidity).duration,
+            tolerance=tolerance,
         )
         for mode_type in turbulence.mode_types
         for eta in turbulence.etas
@@ -153,4 +159,5 @@ def notes(campaign: Campaign, point: Point) -> list[str]:
         found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration")
     numbers = (campaign.spectrum, point.scale_ratio, point.rigidity)
     found += [numerics.mode_number_note(*numbers, point.modes), numerics.step_note(*numbers, point.step)]
+    found += [numerics.tolerance_note(point.tolerance)]
     return [note for note in found if note]

@@ -10,7 +10,7 @@ from typing import Any
 
 from fieldwalk.campaign.grid import Point, point_name
 
-PHYSICS_VERSION = 1
+PHYSICS_VERSION = 2
 """Raised when the kernels' physics changes, so that new results take new paths."""
 
 FIELD_SETS: dict[str, tuple[str, ...]] = {
@@ -29,6 +29,7 @@ FIELD_SETS: dict[str, tuple[str, ...]] = {
         "turbulence.correlation_length_pc",
         "particles.rigidities",
         "particles.step",
+        "particles.tolerance",
     ),
     # A change only adds work to the same points. The seed picks the sample; a results folder keeps its own.
     "statistics": (
@@ -61,6 +62,7 @@ POINT_PHYSICS = (
     "modes",
     "step",
     "precision",
+    "tolerance",
 )
 """Fields of a point that its identity hashes: what the physics keys resolve to."""
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from fieldwalk.campaign import cost
 from fieldwalk.campaign.cost import Speeds
 from fieldwalk.campaign.farm_time import farm_seconds
+from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.plan import Batch, Plan, Portion, Range
+from fieldwalk.campaign.work import field_work
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ def job_price(plan: Plan, name: str, ranks: int, speeds: Speeds, done: bool = Fa
 
 def task_seconds(plan: Plan, portion: Portion, speeds: Speeds) -> float:
     """Core-seconds of one realisation of a portion."""
-    point = plan.points[portion.point]
+    field = field_work(Point(**plan.points[portion.point]))
     return cost.core_seconds(
-        point["modes"], _length(portion.particles), _length(portion.steps), _samples(plan, portion), speeds
+        field, _length(portion.particles), _length(portion.steps), _samples(plan, portion), speeds
     )
 
 

@@ -11,6 +11,7 @@ from fieldwalk.campaign.grid import Point, points
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.jobs import DONE, FAILED, READY, RUNNING, WAITING, Job, Survey
 from fieldwalk.campaign.plan import Portion
+from fieldwalk.campaign.work import field_work
 
 Place = tuple[str, float, float]
 """Mode type, eta and rigidity."""
@@ -99,4 +100,4 @@ def _core_seconds(point: Point, portion: Portion) -> float:
     realisations, particles, steps = (
         last - first for first, last in (portion.realisations, portion.particles, portion.steps)
     )
-    return realisations * cost.core_seconds(point.modes, particles, steps)
+    return realisations * cost.core_seconds(field_work(point), particles, steps)

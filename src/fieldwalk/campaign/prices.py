@@ -163,7 +163,7 @@ def point_prices(campaign: Campaign, speeds: Speeds) -> list[PointPrice]:
                 particles=want.particles,
                 steps=want.steps,
                 samples=samples,
-                task_seconds=cost.core_seconds(point.modes, want.particles, want.steps, samples, speeds),
+                task_seconds=cost.core_seconds(want.work, want.particles, want.steps, samples, speeds),
                 bytes=cost.shard_bytes(want.realisations, want.particles, times),
             )
         )

@@ -1,6 +1,6 @@
 """Which ``ranks`` and ``job_minutes`` suit a campaign and a machine."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from fieldwalk.campaign.batching import make_batches
 from fieldwalk.campaign.cost import Speeds
@@ -85,8 +85,8 @@ def _outcome(campaign: Campaign, speeds: Speeds, ranks: int, minutes: int) -> Pr
 def _jobs(campaign: Campaign, speeds: Speeds, ranks: int, minutes: int) -> list[JobPrice]:
     grid = points(campaign)
     wanted = [wanted_of(campaign, point) for point in grid]
-    portions = [(portion, want.modes) for want in wanted for portion in missing_portions(want, [])]
+    portions = [(portion, want.work) for want in wanted for portion in missing_portions(want, [])]
     batches = {batch.name: batch for batch in make_batches(portions, 60.0 * minutes * ranks)}
-    physics = {point_id(point): {"modes": point.modes, "step": point.step} for point in grid}
+    physics = {point_id(point): asdict(point) for point in grid}
     plan = Plan(campaign.name, campaign.seed, points=physics, batches=batches)
     return [job_price(plan, name, ranks, speeds) for name in batches]

@@ -13,6 +13,7 @@ from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Plan, read_plan
 from fieldwalk.campaign.time_grid import steps_to
+from fieldwalk.campaign.work import field_work
 from fieldwalk.errors import CampaignError
 
 
@@ -69,7 +70,7 @@ def select(campaign: Campaign, folder: Path, extend: Mapping[str, float] | None 
     old = served_by(wanted, plan, lambda name: paths.shard(folder, name).exists())
     by_point = _by_point(old)
     missing = [
-        (portion, want.modes) for want in wanted for portion in missing_portions(want, by_point.get(want.point, []))
+        (portion, want.work) for want in wanted for portion in missing_portions(want, by_point.get(want.point, []))
     ]
     resources = campaign.resources
     batches = {batch.name: batch for batch in make_batches(missing, 60 * resources.job_minutes * resources.ranks)}
@@ -108,7 +109,7 @@ def wanted_of(campaign: Campaign, point: Point) -> Wanted:
     statistics = campaign.statistics
     return Wanted(
         point_id(point),
-        point.modes,
+        field_work(point),
         statistics.realisations,
         statistics.particles_per_realisation,
         steps_to(point.duration, point.step),

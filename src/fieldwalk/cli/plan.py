@@ -62,7 +62,7 @@ def _point_table(campaign: Campaign) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for point in points(campaign) if campaign.computes_moments else []:
         want = wanted_of(campaign, point)
-        seconds = want.realisations * cost.core_seconds(point.modes, want.particles, want.steps)
+        seconds = want.realisations * cost.core_seconds(want.work, want.particles, want.steps)
         table.add_row(
             point.mode_type,
             f"{point.eta:g}",

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from fieldwalk.campaign.cost import PARTICLES_PER_BLOCK
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.grid import Point, points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.time_grid import samples_between
+from fieldwalk.campaign.work import field_work
 from fieldwalk.ensemble.particles import ParticleTask
 from fieldwalk.io.shards import ShardWriter
 from fieldwalk.parallel.task import run_task
@@ -26,6 +27,8 @@ Floats = NDArray[np.float64]
 
 SPEEDS = (
     "seconds_per_wave",
+    "seconds_per_fast_wave",
+    "seconds_per_expansion",
     "seconds_per_step",
     "seconds_per_sample",
     "seconds_per_mode",
@@ -36,12 +39,27 @@ SPEEDS = (
 
 @dataclass(frozen=True)
 class Kind:
-    """A task to measure: ``step`` is Omega h."""
+    """A task to measure: ``step`` is Omega h, and the field that of r_g = 0.1 L_c unless said."""
 
     modes: int
     particles: int
     steps: int
     step: float
+    tolerance: float = 0.0
+    scale_ratio: float = 100.0
+    rigidity: float = 0.1
+
+    @property
+    def point(self) -> Point:
+        """A point with these numerics."""
+        return replace(
+            points(_CAMPAIGN)[0],
+            modes=self.modes,
+            step=self.step,
+            tolerance=self.tolerance,
+            scale_ratio=self.scale_ratio,
+            rigidity=self.rigidity,
+        )
 
     @property
     def samples(self) -> int:
@@ -61,6 +79,12 @@ KINDS = (
     Kind(16, 16, 20000, 0.1),
     Kind(2048, 16, 300, 0.1),
     Kind(128, 20, 6000, 0.05),
+    Kind(256, 16, 20000, 0.1, 2e-6),
+    Kind(128, 16, 20000, 0.1, 2e-6),
+    Kind(256, 16, 40000, 0.1, 1e-3),
+    Kind(512, 16, 40000, 0.1, 1e-3, 1e4, 1e-3),
+    Kind(1024, 16, 20000, 0.1, 1e-3, 1e4, 1e-3),
+    Kind(640, 16, 40000, 0.1, 1e-3, 1e5, 1e-4),
 )
 """From 3 to 50 ms, and apart enough in modes, particles, steps and samples to tell the speeds from one another."""
 
@@ -143,7 +167,7 @@ def fit_speeds(kinds: Sequence[Kind], seconds: Floats) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    speeds : array, shape (5,)
+    speeds : array, shape (7,)
         In the order of :data:`SPEEDS`.
     deviation : array, shape (n_kinds,)
         Of what the speeds make of each kind, relative to what was measured.
@@ -164,8 +188,9 @@ def _work(kinds: Sequence[Kind]) -> Floats:
     rows = []
     for kind in kinds:
         carried = -(-kind.particles // PARTICLES_PER_BLOCK) * PARTICLES_PER_BLOCK
-        pushed = carried * (kind.steps + kind.samples)
-        rows.append([pushed * kind.modes, pushed, kind.particles * kind.samples, kind.modes, 1.0])
+        pushed, field = carried * (kind.steps + kind.samples), field_work(kind.point)
+        waves = [pushed * field.exact, pushed * field.fast, pushed * field.expanded]
+        rows.append([*waves, pushed, kind.particles * kind.samples, kind.modes, 1.0])
     return np.array(rows)
 
 
@@ -201,7 +226,7 @@ def _rounds(rounds: int, kinds: Sequence[Kind]) -> tuple[Floats, float]:
 
 def _processor_seconds(kind: Kind, realisation: int, writer: ShardWriter) -> float:
     task = ParticleTask(
-        point=replace(points(_CAMPAIGN)[0], modes=kind.modes, step=kind.step),
+        point=kind.point,
         seed=_CAMPAIGN.seed,
         realisation=realisation,
         particles=(0, kind.particles),

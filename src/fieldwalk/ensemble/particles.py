@@ -11,6 +11,7 @@ from fieldwalk.campaign.cost import core_seconds
 from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.identity import field_key, particle_key
 from fieldwalk.campaign.time_grid import samples_between
+from fieldwalk.campaign.work import field_work
 from fieldwalk.ensemble.moments import AXES, healthy, moments
 from fieldwalk.parallel.streams import stream
 from fieldwalk.parallel.task import Arrays, State
@@ -31,7 +32,7 @@ MOMENTS = (
 Vectors = tuple[Floats, Floats]
 """Positions and velocities."""
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raised when a task's state or results change in kind, so that no checkpoint of another version is gone on from."""
 
 _FIELD, _PARTICLES = 0, 1
@@ -101,12 +102,13 @@ class ParticleTask:
     @property
     def cost(self) -> float:
         """Predicted core-seconds."""
-        return core_seconds(self.point.modes, self.particles[1] - self.particles[0], self.length)
+        steps = self.steps[1] - self.steps[0]
+        return core_seconds(field_work(self.point), self.particles[1] - self.particles[0], steps)
 
     @property
     def length(self) -> int:
-        """Number of steps."""
-        return self.steps[1] - self.steps[0]
+        """Number of the kernel's cycles, between which a run may be cut; the last one may be shorter."""
+        return -(-(self.steps[1] - self.steps[0]) // kernels.STEPS_PER_CYCLE)
 
     def start(self) -> State:
         """The drawn field, particles at their first step, and empty samples for every grid time to come."""
@@ -122,21 +124,23 @@ class ParticleTask:
         }
 
     def advance(self, state: State, n: int) -> State:
-        """Push by ``n`` steps and fill the samples on the way."""
+        """Push by ``n`` cycles and fill the samples on the way."""
         first = int(state["step"])
+        last = min(first + n * kernels.STEPS_PER_CYCLE, self.steps[1])
         samples = samples_between(*self.steps, self.point.step).steps
-        here = (np.floor(samples) >= first) & (np.floor(samples) < first + n)
+        here = (np.floor(samples) >= first) & (np.floor(samples) < last)
         state["sampled_position"][here], state["sampled_velocity"][here] = kernels.push_particles(
             state["waves"],
             state["position"],
             state["velocity"],
             rigidity=self.point.rigidity,
             step=self.point.step,
-            n_steps=n,
+            n_steps=last - first,
             mean_field=self._mean_field,
             sample_steps=samples[here] - first,
+            tolerance=self.point.tolerance,
         )
-        state["step"] = np.array(first + n)
+        state["step"] = np.array(last)
         return state
 
     def finish(self, state: State) -> Arrays:

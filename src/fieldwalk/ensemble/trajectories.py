@@ -55,6 +55,7 @@ def trajectories(points: Sequence[Point], seed: int) -> xr.Dataset:
             n_steps=int(time[-1] / point.step) + 1,
             mean_field=field.mean_field,
             sample_steps=time / point.step,
+            tolerance=point.tolerance,
         )
         dataset["position"].loc[{"mode_type": point.mode_type}] = np.transpose(sampled - start, (2, 0, 1))
     return dataset.assign_attrs(eta=points[0].eta, rigidity=points[0].rigidity)

@@ -11,9 +11,12 @@ from fieldwalk.kernels.plane_waves import (
     push_particles,
     use_instruction_set,
 )
+from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, STEPS_PER_CYCLE
 
 __all__ = [
     "PARTICLES_PER_BLOCK",
+    "SMALLEST_TOLERANCE",
+    "STEPS_PER_CYCLE",
     "evaluate_field",
     "instruction_set",
     "instruction_sets",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import _plane_waves
+from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, make_tables
 
 PARTICLES_PER_BLOCK: int = _plane_waves.PARTICLES_PER_BLOCK
 """Particles that the kernels carry together; a count that is a multiple of it wastes nothing."""
@@ -91,6 +92,7 @@ def push_particles(
     n_steps: int,
     mean_field: float = 0.0,
     sample_steps: Floats | None = None,
+    tolerance: float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Push particles in place by whole drift-kick-drift steps with an exact rotation, and sample them on the way.
 
@@ -115,6 +117,10 @@ def push_particles(
     sample_steps : array, shape (n_samples,), optional
         Increasing moments, in steps from the start (fractions allowed, none beyond ``n_steps`` + 1), at which to
         record the particles. A fraction is reached by one shorter step on a copy, so sampling never alters the path.
+    tolerance : float
+        Largest rms error of the field relative to dB: 0 sums every wave at every step in double precision; from 2e-6 on,
+        waves are summed in single precision and as often as they change (:mod:`fieldwalk.kernels.schedule`). A run cut at
+        multiples of :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps has the same bits as in one piece.
 
     Returns
     -------
@@ -125,7 +131,7 @@ def push_particles(
     ------
     KernelError
         When an array has the wrong shape or is not contiguous, a velocity has not length 1 (those that are not
-        finite pass, to be counted), or the samples do not increase within the run.
+        finite pass, to be counted), the samples do not increase within the run, or no kernel keeps the tolerance.
     """
     waves = _waves(waves)
     for name, array in (("position", position), ("velocity", velocity)):
@@ -138,6 +144,10 @@ def push_particles(
         raise KernelError(f"position has shape {position.shape} but velocity {velocity.shape}; they must be equal")
     if not (rigidity > 0 and step > 0):
         raise KernelError(f"rigidity is {rigidity} and step {step}; both must be positive")
+    if tolerance != 0 and not SMALLEST_TOLERANCE <= tolerance < 1:
+        raise KernelError(
+            f"tolerance is {tolerance}; it must be 0 (double precision), or from {SMALLEST_TOLERANCE:g} to 1"
+        )
     if n_steps < 0:
         raise KernelError(f"n_steps is {n_steps}; it must not be negative")
     samples = np.zeros(0) if sample_steps is None else np.asarray(sample_steps, dtype=np.float64)
@@ -153,10 +163,17 @@ def push_particles(
     whole = np.floor(samples).astype(np.dtype("long"))
     sampled_position = np.empty((samples.size, *position.shape))
     sampled_velocity = np.empty_like(sampled_position)
-    _plane_waves.push_particles(
-        _chosen, waves, mean_field, rigidity, step, n_steps, position, velocity,
-        whole, samples - whole, sampled_position, sampled_velocity,
-    )  # fmt: skip
+    motion = (mean_field, rigidity, step, n_steps, position, velocity)
+    sampled = (whole, samples - whole, sampled_position, sampled_velocity)
+    if tolerance == 0:
+        _plane_waves.push_exact(_chosen, waves, *motion, *sampled)
+    else:
+        tables = make_tables(waves, rigidity=rigidity, step=step, tolerance=tolerance)
+        schedule = tables.schedule
+        _plane_waves.push_multirate(
+            _chosen, tables.phases, tables.waves, tables.coefficients,
+            schedule.first, schedule.n_anchored, schedule.anchor_interval, *motion, *sampled,
+        )  # fmt: skip
     return sampled_position, sampled_velocity
 
 

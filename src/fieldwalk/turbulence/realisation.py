@@ -44,6 +44,7 @@ class Realisation:
         step: float,
         n_steps: int,
         sample_steps: Floats | None = None,
+        tolerance: float = 0.0,
     ) -> tuple[Floats, Floats]:
         """Push particles through this field; arguments and returns as :func:`fieldwalk.kernels.push_particles`."""
         return kernels.push_particles(
@@ -55,6 +56,7 @@ class Realisation:
             n_steps=n_steps,
             mean_field=self.mean_field,
             sample_steps=sample_steps,
+            tolerance=tolerance,
         )
 
 

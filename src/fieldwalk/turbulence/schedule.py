@@ -1,0 +1,28 @@
+"""How the fast field would be summed, known from the spectrum before any field is drawn: what it costs."""
+
+import numpy as np
+
+from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Schedule, make_schedule
+from fieldwalk.turbulence.spectrum import Spectrum, draw_wavenumbers
+
+__all__ = ["SMALLEST_TOLERANCE", "expected_schedule"]
+
+
+def expected_schedule(
+    spectrum: Spectrum, scale_ratio: float, modes: int, *, rigidity: float, step: float, tolerance: float
+) -> Schedule:
+    """Schedule of a field with one wave in the middle of each bin's power.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    scale_ratio : float
+        L_max/L_min.
+    modes : int
+    rigidity, step : float
+        r_g in L_c, and the step in r_g.
+    tolerance : float
+        See :func:`fieldwalk.kernels.schedule.make_schedule`.
+    """
+    wavenumber, weight = draw_wavenumbers(spectrum, scale_ratio, modes, np.full(modes, 0.5))
+    return make_schedule(wavenumber, weight, rigidity=rigidity, step=step, tolerance=tolerance)
