@@ -20,8 +20,10 @@ from fieldwalk.figures import style
 from fieldwalk.figures.mean_free_paths import mean_free_paths
 from fieldwalk.figures.running import running
 from fieldwalk.figures.saving import save
+from fieldwalk.figures.scaling import scaling
 from fieldwalk.figures.trajectories import trajectories
 from fieldwalk.figures.turbulence import turbulence
+from fieldwalk.transport.scaling import exponents
 
 SEVEN = tuple(style.MODES)
 THREE = SEVEN[:3]
@@ -376,6 +378,87 @@ def test_mean_free_paths_keeps_bars_that_reach_below_zero() -> None:
     check_layout(mean_free_paths(data, 0.5))
 
 
+FIVE_LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("mode_types", "etas", "shown"),
+    [
+        (("isotropic",), (0.5,), {"eta": 0.5}),
+        (THREE, (0.5,), {"eta": 0.5}),
+        (SEVEN, (0.5,), {"eta": 0.5}),
+        (THREE, FIVE_LEVELS, {"mode_type": "alfvenic"}),
+        (("isotropic",), (0.0, 0.5, 1.0), {"mode_type": "isotropic"}),
+    ],
+    ids=["one", "three types", "seven types", "five levels of one of three types", "levels of all kinds"],
+)
+def test_scaling_shows_every_fit_with_its_exponent(
+    mode_types: tuple[str, ...], etas: tuple[float, ...], shown: dict[str, float | str]
+) -> None:
+    data = make_mean_free_paths(mode_types, etas, MANY)
+    figure = scaling(data, **shown)  # type: ignore[arg-type]
+    text = words(figure)
+    wanted = [one for one in exponents(data) if one.mode_type == shown.get("mode_type", one.mode_type) and one.eta > 0]
+    assert len(figure.axes) == 7
+    fits = drawn(figure, "fit ")
+    assert len(fits) == len(wanted)
+    steepness = sorted(
+        np.diff(np.log(line.get_ydata()))[0] / np.diff(np.log(line.get_xdata()))[0]  # type: ignore[attr-defined]
+        for line in fits
+    )
+    np.testing.assert_allclose(steepness, sorted(one.fit.exponent for one in wanted), atol=1e-9)
+    for one in wanted:
+        written = [rf"${one.fit.exponent:.{digits}f} \pm {one.fit.error:.{digits}f}$" for digits in (1, 2, 3)]
+        assert any(exponent in text for exponent in written)
+    for expected in (r"\lambda_\perp/\lambda_\parallel", "fitted power law", "1/3", r"\chi^2/\mathrm{dof}"):
+        assert expected in text
+    levels = [rf"\eta = {eta:g}" for eta in etas if eta > 0]
+    for expected in map(style.mode_label, mode_types) if "eta" in shown else levels:
+        assert expected in text
+    check_layout(figure)
+
+
+def test_scaling_fits_and_slopes_leave_out_what_did_not_converge() -> None:
+    rigidities = tuple(float(one) for one in np.geomspace(1e-2, 1.0, 7))
+    data = make_mean_free_paths(("isotropic",), rigidities=rigidities, unconverged=2)
+    data["lambda_perpendicular"][..., :2] = 1e3  # a number without its flag is none
+    figure = scaling(data, eta=0.5)
+    (fit,) = (line for line in figure.axes[2].lines if (line.get_gid() or "").startswith("fit "))
+    np.testing.assert_allclose(fit.get_xdata(), [rigidities[2], 1.0])
+    (slopes,) = (line for line in figure.axes[3].lines if (line.get_gid() or "").startswith("slopes "))
+    kept = data["lambda_perpendicular"].values[0, 0, 2:]
+    np.testing.assert_allclose(slopes.get_ydata(), np.diff(np.log(kept)) / np.diff(np.log(rigidities[2:])))
+    (open_ones,) = (line for line in figure.axes[2].lines if (line.get_gid() or "").startswith("unconverged "))
+    np.testing.assert_allclose(open_ones.get_xdata(), rigidities[:2])
+    assert len(drawn(figure, "slope 1/3")) == 2
+
+
+def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
+    data = make_mean_free_paths(("isotropic",), rigidities=MANY, unconverged=len(MANY) - 2)
+    data["lambda_parallel_error"] = 1e-3 * data["lambda_parallel"]
+    figure = scaling(data, eta=0.5)
+    assert words(figure).count("1 point\n") + words(figure).count("0 points\n") >= 2
+    (fit,) = drawn(figure, "fit ")
+    assert fit.get_linestyle() != "-"  # type: ignore[attr-defined]
+    assert r"fit with $\chi^2/\mathrm{dof} > 4$" in words(figure)
+    nothing = scaling(data * np.nan, eta=0.5)
+    assert words(nothing).count("no converged value") == 3
+    check_layout(nothing)
+
+
+def test_scaling_shows_the_formula_of_harari_only_without_a_mean_field() -> None:
+    data = make_mean_free_paths(("isotropic", "alfvenic"), (0.5, 1.0), MANY)
+    assert not drawn(scaling(data, eta=0.5), "Harari")
+    assert not drawn(scaling(data, mode_type="alfvenic"), "Harari")
+    (line,) = drawn(scaling(data, mode_type="isotropic"), "Harari")
+    x, y = (np.asarray(one, dtype=np.float64) for one in line.get_data())  # type: ignore[attr-defined]
+    np.testing.assert_allclose(y, 4 * x**2 + 0.9 * x + 0.23 * x ** (1 / 3))
+    alone = scaling(data.sel(mode_type=["isotropic"]), eta=1.0)
+    assert len(alone.axes) == 3  # one mean free path, its slopes, the table
+    assert "parallel" not in words(alone)
+    check_layout(alone)
+
+
 @pytest.mark.parametrize("mode_types", [THREE, SEVEN, ("slab",)], ids=["three", "seven", "one"])
 def test_turbulence_compares_with_theory(mode_types: tuple[str, ...]) -> None:
     data = make_turbulence(mode_types)
@@ -433,6 +516,8 @@ def test_bad_input_is_named() -> None:
         mean_free_paths(make_mean_free_paths().drop_vars("lambda_ratio"), 0.5)
     with pytest.raises(DataError, match="no attribute eta, rigidity"):
         trajectories(make_trajectories().drop_attrs())
+    with pytest.raises(DataError, match="mode type slab is not in the dataset, which holds isotropic, alfvenic"):
+        scaling(make_mean_free_paths(), mode_type="slab")
 
 
 def test_drawing_leaves_the_settings_of_the_user_alone() -> None:

@@ -43,6 +43,23 @@ def at_eta(dataset: xr.Dataset, eta: float, figure_name: str) -> xr.Dataset:
     return dataset.isel(eta=int(hits[0])).sortby("rigidity")
 
 
+def of_type(dataset: xr.Dataset, mode_type: str, figure_name: str) -> xr.Dataset:
+    """Take the slice of a dataset at one mode type.
+
+    Raises
+    ------
+    DataError
+        When the dataset does not hold this mode type.
+    """
+    there = [str(one) for one in dataset["mode_type"].values]
+    if mode_type not in there:
+        raise DataError(
+            f"figure {figure_name}: mode type {mode_type} is not in the dataset, which holds {', '.join(there)}; "
+            "ask for one of these"
+        )
+    return dataset.sel(mode_type=mode_type)
+
+
 def one_coefficient(dataset: xr.Dataset, eta: float, parallel: str, perpendicular: str) -> bool:
     """Tell whether there is one isotropic coefficient only: no mean field, both variables equal."""
     same = np.array_equal(dataset[parallel].values, dataset[perpendicular].values, equal_nan=True)
