@@ -128,6 +128,21 @@ def test_other_physics_takes_new_paths(folder: Path, edit: dict) -> None:
     assert set((folder / "results/small/particles").iterdir()) > old
 
 
+@pytest.mark.parametrize(
+    ("etas", "expected"),
+    [([0.5], {"figure_scaling": 1}), ([0.2, 0.5], {"figure_scaling_of_a_type": 2})],
+    ids=["one level", "two levels"],
+)
+def test_five_rigidities_over_a_decade_bring_the_figure_of_scaling(
+    tmp_path: Path, etas: list[float], expected: dict[str, int]
+) -> None:
+    write_campaign(
+        tmp_path / "small.yaml", particles={"rigidities": [0.1, 0.2, 0.3, 0.5, 1.0]}, turbulence={"etas": etas}
+    )
+    jobs = planned_jobs(tmp_path)
+    assert {name: number for name, number in jobs.items() if name.startswith("figure_scaling")} == expected
+
+
 def test_job_minutes_cuts_the_work_into_batches(tmp_path: Path) -> None:
     write_campaign(
         tmp_path / "small.yaml",

@@ -1,14 +1,21 @@
-"""Power laws through mean free paths: exponents, their errors against closed forms, and what is refused."""
+"""Power laws through mean free paths: exponents, their errors against closed forms, what is refused, and the stage."""
 
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.stats import chi2
+from small_campaign import run_command
 
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.loading import campaign_from_mapping
+from fieldwalk.campaign.stages import figure_names
 from fieldwalk.transport.scaling import (
     LOW,
     PARALLEL,
@@ -151,8 +158,8 @@ def test_local_slopes_and_their_errors() -> None:
 
 
 def test_local_slopes_scatter_by_their_errors() -> None:
-    # 4000 trials of 5 slopes; the variance of standardised slopes is 1 within five times sqrt(2/4000): a false alarm for one
-    # seed in 300 000
+    # 4000 trials of 5 slopes; the variance of standardised slopes is 1 within five times sqrt(2/4000): a false alarm
+    # for one seed in 300 000
     rigidity, values, errors = noisy_law(0.6, 6, np.linspace(0.03, 0.1, 6), seed=3)
     found = np.array([local_slopes(rigidity, *pair)[1:] for pair in zip(values, errors, strict=True)])
     standardised = (found[:, 0] - 0.6) / found[:, 1]
@@ -203,3 +210,50 @@ def test_without_a_mean_field_isotropic_turbulence_has_one_mean_free_path() -> N
     found = list(exponents(dataset(mode_types=("isotropic", "alfvenic"), eta=1.0)))
     assert [one.variable for one in found if one.mode_type == "isotropic"] == ["lambda_parallel"]
     assert len([one for one in found if one.mode_type == "alfvenic"]) == 5
+
+
+def campaign(rigidities: list[float], etas: list[float]) -> dict[str, Any]:
+    """Content of a campaign file that asks for mean free paths."""
+    return {
+        "name": "scales",
+        "seed": 1,
+        "turbulence": {"mode_types": ["isotropic", "alfvenic"], "etas": etas},
+        "particles": {"rigidities": rigidities},
+        "outputs": ["mean_free_paths"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("rigidities", "etas", "expected"),
+    [
+        ([0.01, 0.03, 0.1, 0.3, 1.0], [0.5], ["scaling_eta0.5"]),
+        ([1.0, 0.3, 0.6, 0.2, 0.1], [0.2, 0.5], ["scaling_isotropic", "scaling_alfvenic"]),
+        ([0.01, 0.1, 0.3, 1.0], [0.5], []),
+        ([0.11, 0.2, 0.3, 0.6, 1.0], [0.5], []),
+    ],
+    ids=["five", "five over a decade, several levels", "four", "less than a decade"],
+)
+def test_campaigns_that_can_tell_a_power_law_get_the_figure(
+    rigidities: list[float], etas: list[float], expected: list[str]
+) -> None:
+    content = campaign_from_mapping(campaign(rigidities, etas), "scales.yaml")
+    assert figure_names(content) == [f"mean_free_paths_eta{eta:g}" for eta in etas] + expected
+
+
+@pytest.mark.parametrize(
+    ("option", "mode_types"), [("--eta=0.5", ["isotropic", "alfvenic"]), ("--mode-type=alfvenic", ["alfvenic"])]
+)
+def test_the_stage_logs_the_exponents_that_it_draws(tmp_path: Path, option: str, mode_types: list[str]) -> None:
+    paths.campaign_file(tmp_path).write_text(yaml.safe_dump(campaign(RIGIDITY.tolist(), [0.5])))
+    data = dataset(mode_types=("isotropic", "alfvenic"))
+    for direction in ("parallel", "perpendicular"):
+        data[f"lambda_{direction}_last"] = data[f"lambda_{direction}"]
+        data[f"lambda_{direction}_last_error"] = data[f"lambda_{direction}_error"]
+    data.to_netcdf(paths.dataset(tmp_path, "mean_free_paths"), engine="h5netcdf")
+    files = {kind: tmp_path / f"scaling.{kind}" for kind in ("png", "pdf", "log")}
+    words = ["--figure=scaling", option, f"--results={tmp_path}", *(f"--{kind}={file}" for kind, file in files.items())]
+    done = run_command("python", "-m", "fieldwalk.stages.figure", *words, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert files["png"].stat().st_size > 0 and files["pdf"].stat().st_size > 0
+    said = [line[9:] for line in files["log"].read_text().splitlines() if "chi2/dof" in line]
+    assert said == [str(one) for one in exponents(data) if one.mode_type in mode_types]

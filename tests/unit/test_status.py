@@ -173,6 +173,18 @@ def test_datasets_and_figures_follow_what_they_read(folder: Folder) -> None:
     assert states(found, "turbulence") == {"done": 1}
 
 
+def test_the_figure_of_scaling_follows_the_mean_free_paths(tmp_path: Path) -> None:
+    folder = planned(tmp_path, grid_campaign(5, 1, job_minutes=0.004))
+    _, results, selection = folder
+    add_shards(results, selection.batches, 1.0)
+    add_products(selection.campaign, results)
+    assert states(status(folder), "figure") == {"done": 5}
+    os.utime(next((results / "figures").glob("scaling_*.png")), (1, 1))
+    assert states(status(folder), "figure") == {"done": 4, "ready": 1}
+    paths.table(results, "mean_free_paths").unlink()
+    assert states(status(folder), "figure") == {"done": 2, "waiting": 3}
+
+
 def test_a_running_reduction_and_a_failed_figure(folder: Folder) -> None:
     file, results, selection = folder
     add_shards(results, selection.batches, 1.0)

@@ -195,6 +195,19 @@ def test_datasets_and_tables_are_made_again(untouched: Path, tmp_path: Path, nam
     assert done.stdout.startswith("equal: ")
 
 
+def test_a_figure_of_one_type_is_drawn_again_from_the_mean_free_paths(finished: Path, tmp_path: Path) -> None:
+    results = shutil.copytree(finished / RESULTS, tmp_path / RESULTS)
+    files = {kind: results / f"figures/scaling_alfvenic.{kind}" for kind in ("png", "pdf")}
+    drawn = run_command(
+        *("python", "-m", "fieldwalk.stages.figure", "--figure", "scaling", "--mode-type", "alfvenic"),
+        *("--results", str(results), "--png", str(files["png"]), "--pdf", str(files["pdf"])),
+        folder=tmp_path,
+    )
+    assert drawn.returncode == 0, drawn.stderr
+    done = replay(files["png"], folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", ["figures/running_eta0.5.png", "figures/mean_free_paths_eta0.5.pdf"])
 def test_figures_are_drawn_again(untouched: Path, tmp_path: Path, name: str) -> None:
     done = replay(untouched / RESULTS / name, folder=tmp_path)

@@ -48,6 +48,50 @@ rule figure_mean_free_paths:
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
 
 
+rule figure_scaling:
+    input:
+        f"{campaign.folder}/mean_free_paths.nc",
+    output:
+        png=report(
+            f"{campaign.folder}/figures/scaling_eta{{eta}}.png",
+            caption="../report/scaling.rst",
+            category="Transport",
+            labels={"figure": "scaling with rigidity", "eta": "{eta}"},
+        ),
+        pdf=f"{campaign.folder}/figures/scaling_eta{{eta}}.pdf",
+    log:
+        f"{campaign.folder}/logs/figure_scaling_eta{{eta}}.log",
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        identity=campaign.identity("figure"),
+    shell:
+        "python -m fieldwalk.stages.figure --figure scaling --eta {wildcards.eta} --results {params.results:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
+
+
+rule figure_scaling_of_a_type:
+    input:
+        f"{campaign.folder}/mean_free_paths.nc",
+    output:
+        png=report(
+            f"{campaign.folder}/figures/scaling_{{mode_type}}.png",
+            caption="../report/scaling.rst",
+            category="Transport",
+            labels={"figure": "scaling with rigidity, {mode_type}", "eta": "all"},
+        ),
+        pdf=f"{campaign.folder}/figures/scaling_{{mode_type}}.pdf",
+    log:
+        f"{campaign.folder}/logs/figure_scaling_{{mode_type}}.log",
+    wildcard_constraints:
+        mode_type="[a-z_]+",
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        identity=campaign.identity("figure"),
+    shell:
+        "python -m fieldwalk.stages.figure --figure scaling --mode-type {wildcards.mode_type} --results {params.results:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
+
+
 rule figure_turbulence:
     input:
         f"{campaign.folder}/turbulence.nc",

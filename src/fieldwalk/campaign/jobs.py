@@ -8,7 +8,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Batch
 from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import STAGES, figure_names, stage_identity
+from fieldwalk.campaign.stages import FIGURE_DATASETS, STAGES, figure_names, stage_identity
 from fieldwalk.errors import DataError
 from fieldwalk.io.datasets import read_attribute
 from fieldwalk.io.shards import read_head
@@ -146,9 +146,8 @@ def _figure_jobs(campaign: Campaign, folder: Path, notes: Notes, done: set[str])
 
 def _datasets_of_figure(name: str, campaign: Campaign) -> list[str]:
     """Datasets that a figure shows; that of running coefficients has the plateaus drawn in."""
-    dataset = name.split("_eta")[0]
-    wanted = REDUCTIONS if dataset == "running" else (dataset,)
-    return [name for name in wanted if name in campaign.datasets]
+    wanted = next(datasets for kind, datasets in FIGURE_DATASETS.items() if name.startswith(kind))
+    return [dataset for dataset in wanted if dataset in campaign.datasets]
 
 
 def _figure_stands(files: list[Path], datasets: list[Path]) -> bool:

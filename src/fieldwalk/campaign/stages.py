@@ -1,6 +1,7 @@
 """The stages of the workflow in one table: what each makes, and the identity of what it makes."""
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,6 +79,19 @@ STAGES: dict[str, Stage] = {
     )
 }
 
+FIGURE_DATASETS: dict[str, tuple[str, ...]] = {
+    "running": ("running", "mean_free_paths"),
+    "mean_free_paths": ("mean_free_paths",),
+    "scaling": ("mean_free_paths",),
+    "turbulence": ("turbulence",),
+    "trajectories": ("trajectories",),
+}
+"""What each kind of figure shows: its dataset first, then what is drawn into it where the campaign has it. The name of
+a figure begins with its kind."""
+
+FEWEST_RIGIDITIES, FEWEST_DECADES = 5, 1.0
+"""A campaign whose rigidities are fewer, or span less, gets no figure of how mean free paths scale."""
+
 FEWEST_FIELDS = 64
 """Fields that the stage ``turbulence`` draws at least: they are cheap, so that even a small campaign gets errors."""
 
@@ -92,14 +106,26 @@ def stage_identity(campaign: Campaign, stage: str) -> str:
 
 
 def figure_names(campaign: Campaign) -> list[str]:
-    """Names of the figures of a campaign: those of transport once per level of turbulence."""
+    """Names of the figures of a campaign: those of transport once per level of turbulence.
+
+    How mean free paths scale is shown of all mode types where there is one level, else of all levels type by type.
+    """
     names = []
     for output in campaign.datasets:
         if output in ("running", "mean_free_paths"):
             names += [f"{output}_eta{eta:.12g}" for eta in campaign.turbulence.etas]
         else:
             names.append(output)
+        if output == "mean_free_paths" and scales(campaign):
+            etas, mode_types = campaign.turbulence.etas, campaign.turbulence.mode_types
+            names += [f"scaling_eta{etas[0]:.12g}"] if len(etas) == 1 else [f"scaling_{one}" for one in mode_types]
     return names
+
+
+def scales(campaign: Campaign) -> bool:
+    """Whether the rigidities of a campaign can tell a power law."""
+    given = campaign.rigidities
+    return len(given) >= FEWEST_RIGIDITIES and math.log10(max(given) / min(given)) > FEWEST_DECADES - 1e-9
 
 
 def targets(campaign: Campaign, folder: Path, stage: str) -> list[str]:

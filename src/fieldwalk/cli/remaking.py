@@ -15,6 +15,7 @@ from fieldwalk import kernels
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Batch, Plan, Portion, read_plan, write_plan
+from fieldwalk.campaign.stages import FIGURE_DATASETS
 from fieldwalk.cli.record import campaign_of
 from fieldwalk.errors import CampaignError, DataError
 from fieldwalk.io.datasets import write_text
@@ -129,7 +130,9 @@ class Remaking:
         except click.UsageError as error:
             raise DataError(f"{self._path}: its command is none of this version's: {error.message}") from error
         name, words = options["name"], ["--figure", options["name"], "--eta", str(options["eta"])]
-        self._dataset(name)
+        if options["mode_type"]:
+            words += ["--mode-type", options["mode_type"]]
+        self._dataset(FIGURE_DATASETS[name][0])
         if options["plateaus"]:
             self._dataset("mean_free_paths")
             words += ["--plateaus", str(paths.dataset(self._folder, "mean_free_paths"))]

@@ -24,6 +24,11 @@ class Window:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """The range in words."""
+        above = f"r_g/L_c <= {self.high:g}"
+        return above if self.low == 0.0 else f"{self.low:g} <= {above}"
+
     def holds(self, rigidity: Floats) -> NDArray[np.bool_]:
         """Whether each r_g/L_c lies in the window, up to the rounding of decimal numbers."""
         return (rigidity >= self.low * (1 - 1e-9)) & (rigidity <= self.high * (1 + 1e-9))
@@ -109,8 +114,7 @@ class Exponent:
             f"{fit.exponent:6.3f} +- {fit.error:.3f}, {fit.points} points,"
             f" chi2/dof = {fit.chi_square:.1f}/{fit.points - 2}"
         )
-        window = f"{self.window.low:g} <= x <= {self.window.high:g}"
-        return f"{self.mode_type:<17} eta {self.eta:<5g} {self.variable:<20} {window:<17} {found}"
+        return f"{self.mode_type:<17} eta = {self.eta:<5g} {self.variable:<20} {self.window!s:<21} {found}"
 
 
 def fit_power_law(rigidity: Floats, value: Floats, error: Floats, window: Window) -> PowerLawFit:
