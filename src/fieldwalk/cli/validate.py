@@ -67,6 +67,12 @@ def _table(campaign: Campaign, grid: list[Point]) -> tuple[Table, list[str]]:
 def _remarks(campaign: Campaign) -> list[str]:
     """Return what to know about the campaign as a whole: units of the table, and waste."""
     lines = ["step and duration in units of r_g/c (Ωh and Ωt)"]
+    tolerance = points(campaign)[0].tolerance
+    lines.append(
+        f"field: rms error at most {tolerance:g} δB (particles.tolerance)"
+        if tolerance
+        else "field: every wave at every step, in double precision (particles.tolerance: 0)"
+    )
     given = [value for value in campaign.particles.rigidities if isinstance(value, str)]
     if given:
         pairs = zip(campaign.particles.rigidities, campaign.rigidities, strict=True)
