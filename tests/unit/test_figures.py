@@ -442,8 +442,9 @@ def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
     assert fit.get_linestyle() != "-"  # type: ignore[attr-defined]
     assert r"fit with $\chi^2/\mathrm{dof} > 4$" in words(figure)
     nothing = scaling(data * np.nan, eta=0.5)
-    assert words(nothing).count("no converged value") == 3
+    assert words(nothing).count("no converged value") == words(nothing).count("no two converged values") == 3
     check_layout(nothing)
+    check_layout(scaling(make_mean_free_paths(rigidities=(0.1,), unconverged=0), eta=0.5))
 
 
 def test_scaling_shows_the_formula_of_harari_only_without_a_mean_field() -> None:

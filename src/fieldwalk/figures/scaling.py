@@ -201,9 +201,11 @@ def _values(axes: Axes, rigidity: Floats, curves: list[_Curve], variable: str) -
 def _slopes(axes: Axes, rigidity: Floats, curves: list[_Curve], variable: str) -> None:
     expected = _RATIO_SLOPES if variable == "lambda_ratio" else _SLOPES
     shown = [np.array([*expected.values()])]
-    step = np.diff(np.log(rigidity)).min(initial=np.inf)
+    step = np.diff(np.log(rigidity)).min(initial=1.0)
+    there = False
     for place, curve in enumerate(curves):
         middle, slope, error = local_slopes(rigidity, *converged(curve.data, variable))
+        there = there or slope.size > 0
         aside = np.exp(0.5 * step * ((place + 0.5) / len(curves) - 0.5)) if len(curves) > 1 else 1.0
         looks: dict[str, Any] = {"fmt": curve.marker, "color": curve.colour, "markersize": 3.0, "elinewidth": 0.7}
         drawn = axes.errorbar(middle * aside, slope, yerr=error, **looks)
@@ -223,6 +225,8 @@ def _slopes(axes: Axes, rigidity: Floats, curves: list[_Curve], variable: str) -
             color=style.GUIDE_COLOUR,
             fontsize=8.0,
         )
+    if not there:
+        style.note(axes, "no two converged values", height=0.65)
     values = np.concatenate(shown)
     room = max(0.08 * np.ptp(values), 0.1)
     axes.set_ylim(values.min() - room, values.max() + room)
