@@ -2,10 +2,11 @@
 
     python benchmarks/mean_free_paths.py results/PART [results/PART ...]
 
-The points of workflow/campaigns/mean-free-paths.yaml and mean-free-paths-modes.yaml differ in price by a factor of ten
-thousand, so on a small machine one runs them in parts: campaign files with the same seed and some of the points, the dearest
-with fewer realisations. Each part's mean_free_paths.nc is read; where two parts hold a point, the one with more
-particles counts. Writes docs/data/mean_free_paths.nc and one figure per set of curves to docs/images.
+The points of workflow/campaigns/mean-free-paths.yaml and mean-free-paths-modes.yaml differ in price by a factor of
+ten thousand, so on a small machine one runs them in parts: campaign files with the same seed and some of the
+points, the dearest with fewer realisations. Each part's mean_free_paths.nc is read; where two parts hold a point,
+the one with more particles counts. Writes docs/data/mean_free_paths.nc and one figure per set of curves to
+docs/images.
 """
 
 import argparse

@@ -7,6 +7,7 @@ from fieldwalk.campaign.durations import Duration, resolve_duration
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.campaign.fields import AUTO
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.tolerance import AUTO_TOLERANCE, tolerance_note
 
 EXACT, MIXED = "float64", "mixed"
 """Precisions: every wave in double precision, or the fast field of single-precision sums and expansions."""
@@ -74,7 +75,7 @@ def points(campaign: Campaign) -> list[Point]:
         One per combination; numerics depend on the rigidity, the duration on all three.
     """
     turbulence, particles, spectrum = campaign.turbulence, campaign.particles, campaign.spectrum
-    tolerance = numerics.AUTO_TOLERANCE if particles.tolerance == AUTO else float(particles.tolerance)
+    tolerance = AUTO_TOLERANCE if particles.tolerance == AUTO else float(particles.tolerance)
     resolved = {}
     for rigidity in campaign.rigidities:
         ratio = turbulence.scale_ratio
@@ -159,5 +160,5 @@ def notes(campaign: Campaign, point: Point) -> list[str]:
         found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration")
     numbers = (campaign.spectrum, point.scale_ratio, point.rigidity)
     found += [numerics.mode_number_note(*numbers, point.modes), numerics.step_note(*numbers, point.step)]
-    found += [numerics.tolerance_note(point.tolerance)]
+    found += [tolerance_note(point.tolerance)]
     return [note for note in found if note]

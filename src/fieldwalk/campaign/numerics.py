@@ -19,10 +19,6 @@ LARGEST_PHASE_PER_STEP = 1.3
 """Upper limit of k_max h at r_g <= L_c, where the small scales do the scattering."""
 SMALLEST_RESOLUTION = 5.0
 """Lower limit of k_max r_g: at 5 the resonant waves of a fifth of all pitch angles are missing already."""
-AUTO_TOLERANCE = 1e-3
-"""Largest rms error of the field relative to δB. Ten times as much moves λ by less than 2 per cent (docs/kernels.md)."""
-LARGEST_TOLERANCE = 0.1
-UNBIASED_TOLERANCE = 1e-2
 AUTO_RESOLUTION = 10.0
 """The k_max r_g that ``scale_ratio: auto`` aims at."""
 SMALLEST_AUTO_RATIO = 100.0
@@ -155,13 +151,6 @@ def step_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, step: flo
         return ""
     advised = auto_step(spectrum, scale_ratio, rigidity)
     return f"a step of {step * rigidity:.3g} L_c scatters about {share:.0%} too much; auto takes {advised}"
-
-
-def tolerance_note(tolerance: float) -> str:
-    """Say that a field error shows in the results, or return the empty text."""
-    if tolerance <= UNBIASED_TOLERANCE:
-        return ""
-    return f"field errors of {tolerance:g} scatter too much, by 4 % at 0.03; auto takes {AUTO_TOLERANCE:g}"
 
 
 def _lines_per_free_path(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:

@@ -12,16 +12,16 @@ from pydantic import (
     model_validator,
 )
 
-from fieldwalk.campaign.fields import AUTO, LIST_SCHEMA, ChoiceRule, Fault, NumberRule, distinct, faults_error
-from fieldwalk.campaign.numerics import LARGEST_STEP, LARGEST_TOLERANCE
+from fieldwalk.campaign.fields import LIST_SCHEMA, ChoiceRule, Fault, NumberRule, distinct, faults_error
+from fieldwalk.campaign.numerics import LARGEST_STEP
 from fieldwalk.campaign.quantities import (
     NUMBER_PATTERN,
     QUANTITY_PATTERN,
     is_quantity,
     parse_rigidity_in_volts,
 )
+from fieldwalk.campaign.tolerance import LARGEST_TOLERANCE, within_single_precision
 from fieldwalk.turbulence.mode_types import MODE_TYPES
-from fieldwalk.turbulence.schedule import SMALLEST_TOLERANCE
 from fieldwalk.turbulence.spectrum import SPECTRA, BendOver, spectrum_from_mapping, spectrum_to_mapping
 
 _RIGIDITY_REMEDY = "write r_g/L_c as a number, or a rigidity such as 10 TV"
@@ -137,12 +137,6 @@ class Turbulence(Section):
         return spectrum_to_mapping(spectrum_from_mapping({"shape": self.spectrum, **known}))
 
 
-def _within_single_precision(value: float | str) -> float | str:
-    if value == AUTO or value == 0 or float(value) >= SMALLEST_TOLERANCE:
-        return value
-    raise ValueError(f"must be 0 or at least {SMALLEST_TOLERANCE:g}, what single precision keeps; write 0 or auto")
-
-
 class Particles(Section):
     """The test particles."""
 
@@ -167,7 +161,7 @@ class Particles(Section):
             at_most=LARGEST_TOLERANCE,
             auto=True,
         ),
-        AfterValidator(_within_single_precision),
+        AfterValidator(within_single_precision),
     ] = Field(
         "auto", description="Rms error of the field over δB, auto 1e-3; 0 sums every wave at every step, in doubles."
     )

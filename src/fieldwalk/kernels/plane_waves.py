@@ -118,9 +118,10 @@ def push_particles(
         Increasing moments, in steps from the start (fractions allowed, none beyond ``n_steps`` + 1), at which to
         record the particles. A fraction is reached by one shorter step on a copy, so sampling never alters the path.
     tolerance : float
-        Largest rms error of the field relative to dB: 0 sums every wave at every step in double precision; from 2e-6 on,
-        waves are summed in single precision and as often as they change (:mod:`fieldwalk.kernels.schedule`). A run cut at
-        multiples of :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps has the same bits as in one piece.
+        Largest rms error of the field relative to dB: 0 sums every wave at every step in double precision; from
+        2e-6 on, waves are summed in single precision and as often as they change
+        (:mod:`fieldwalk.kernels.schedule`). A run cut at multiples of :data:`fieldwalk.kernels.STEPS_PER_CYCLE`
+        steps has the same bits as in one piece.
 
     Returns
     -------

@@ -1,11 +1,11 @@
 """Which waves the fast field sums at every step, and how seldom it expands the others.
 
-A wave that is expanded to second order about a centre and followed for m steps of length s = h r_g is off, relative to its
-own rms, by (k s)^3/6 times the cube of the distance from the centre in steps along its wave vector: in the mean square over
-isotropic directions and the m places of the interval by (k s)^6/36 <j^6>/7 with j = -(m-1)/2 ... (m-1)/2. The cost of a
-wave falls as 1/m. Of all choices with the same total error the cheapest has m proportional to A^(-2/7) k^(-6/7); rounded
-down to the powers of two that the kernels know, the constant of proportionality is the largest whose total error keeps the
-tolerance. The theory stands in docs/kernels.md.
+A wave that is expanded to second order about a centre and followed for m steps of length s = h r_g is off, relative
+to its own rms, by (k s)^3/6 times the cube of the distance from the centre in steps along its wave vector: in the
+mean square over isotropic directions and the m places of the interval by (k s)^6/36 <j^6>/7 with j = -(m-1)/2 ...
+(m-1)/2. The cost of a wave falls as 1/m. Of all choices with the same total error the cheapest has m proportional
+to A^(-2/7) k^(-6/7); rounded down to the powers of two that the kernels know, the constant of proportionality is
+the largest whose total error keeps the tolerance. The theory stands in docs/kernels.md.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ ROUNDING = 1e-6
 """Relative error of the field that is left when every wave is summed at every step."""
 
 MARGIN = 1.15
-"""The field error that is measured along orbits exceeds the estimate by up to a tenth: helices end, and centres miss."""
+"""The field error that is measured along orbits exceeds the estimate by up to a tenth: helices end, and centres
+miss."""
 
 LONGEST_ANCHOR = 16
 """Most steps for which phases are kept in single precision."""
@@ -46,8 +47,8 @@ class Schedule:
     order : array of int, shape (n_used,)
         Waves from fast to slow; waves without amplitude are left out.
     first : array of int, shape (n_levels + 1,)
-        Place in ``order`` of the first wave of each level, and one past the last; those before the first level are summed
-        at every step.
+        Place in ``order`` of the first wave of each level, and one past the last; those before the first level are
+        summed at every step.
     anchor_interval : int
         Steps for which phases are kept in single precision.
     error : float
@@ -110,7 +111,7 @@ def make_schedule(wavenumber: Floats, square: Floats, *, rigidity: float, step: 
     def levels_for(log_length: float) -> Integers:
         """Level of each wave, -1 (whose error is none) for those summed at every step."""
         octaves = np.floor((log_length - offset) / np.log(2.0))
-        return np.clip(octaves, -1, INTERVALS.size - 1).astype(np.int64)
+        return np.asarray(np.clip(octaves, -1, INTERVALS.size - 1), dtype=np.int64)
 
     allowed = np.sqrt(max(tolerance**2 - ROUNDING**2, 0.0)) / MARGIN
     low, high = float(offset.min()) - 1.0, float(offset.max()) + (INTERVALS.size + 1) * np.log(2.0)
@@ -120,7 +121,8 @@ def make_schedule(wavenumber: Floats, square: Floats, *, rigidity: float, step: 
     levels = levels_for(low)
     order = np.lexsort((-turned, levels))
     counts = np.bincount(levels + 1, minlength=1)
-    return Schedule(used[order], np.cumsum(counts).astype(np.int64), _anchor_interval(share, turned, tolerance), error(levels))
+    first = np.cumsum(counts).astype(np.int64)
+    return Schedule(used[order], first, _anchor_interval(share, turned, tolerance), error(levels))
 
 
 def _anchor_interval(share: Floats, turned: Floats, tolerance: float) -> int:
