@@ -148,7 +148,7 @@ def test_job_minutes_cuts_the_work_into_batches(tmp_path: Path) -> None:
         tmp_path / "small.yaml",
         statistics={"realisations": 1000},
         particles={"duration": 3000},
-        resources={"ranks": 1, "job_minutes": 1},
+        resources={"ranks": 1, "job_minutes": 0.1},
     )
     jobs = planned_jobs(tmp_path)
     assert jobs["particles"] > 3

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Schedule, make_schedule
-from fieldwalk.turbulence.spectrum import Spectrum, draw_wavenumbers
+from fieldwalk.turbulence.spectrum import Spectrum, wavenumber_range
 
 __all__ = ["SMALLEST_TOLERANCE", "expected_schedule"]
 
@@ -11,7 +11,7 @@ __all__ = ["SMALLEST_TOLERANCE", "expected_schedule"]
 def expected_schedule(
     spectrum: Spectrum, scale_ratio: float, modes: int, *, rigidity: float, step: float, tolerance: float
 ) -> Schedule:
-    """Schedule of a field with one wave in the middle of each bin's power.
+    """Schedule of a field with one wave in the middle of each bin.
 
     Parameters
     ----------
@@ -24,5 +24,7 @@ def expected_schedule(
     tolerance : float
         See :func:`fieldwalk.kernels.schedule.make_schedule`.
     """
-    wavenumber, weight = draw_wavenumbers(spectrum, scale_ratio, modes, np.full(modes, 0.5))
+    edges = np.geomspace(1.0, scale_ratio, modes + 1)
+    wavenumber = wavenumber_range(spectrum, scale_ratio)[0] * np.sqrt(edges[:-1] * edges[1:])
+    weight = spectrum.power(edges[:-1], edges[1:])
     return make_schedule(wavenumber, weight, rigidity=rigidity, step=step, tolerance=tolerance)
