@@ -22,3 +22,10 @@ def spread(samples: NDArray[np.float64] | None, digits: int) -> str:
         return "-"
     low, middle, high = np.percentile(samples, [25, 50, 75])
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def verdict(what: str, samples: NDArray[np.float64], target: float, digits: int = 3, unit: str = "") -> str:
+    """One line: what was measured, the target, and whether the median meets it."""
+    word = "met" if np.median(samples) <= target else "MISSED"
+    measured = spread(samples, digits) if samples.size > 1 else f"{samples[0]:.{digits}f}"
+    return f"{what}: {measured}{unit}, target at most {target:.{digits}f}{unit}: {word}"
