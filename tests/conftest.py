@@ -23,7 +23,7 @@ MakeCampaign = Callable[..., Campaign]
 Keys = dict[str, tuple[str, ...]]
 SECTIONS: Keys = {
     "turbulence": ("mode_types", "etas", "modes", "slab_fraction"),
-    "particles": ("rigidities", "duration"),
+    "particles": ("rigidities", "duration", "tolerance"),
     "statistics": ("realisations", "particles_per_realisation"),
     "resources": ("ranks", "job_minutes"),
 }

@@ -20,11 +20,14 @@ from fieldwalk.campaign.grid import points
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Batch, Plan, Portion, read_plan, write_plan
 from fieldwalk.campaign.selection import Selection, portions_by_point, select, wanted_of
+from fieldwalk.campaign.work import FieldWork
 from fieldwalk.errors import PlanError
 
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
 Counts = NDArray[np.int64]
+
+WORK = FieldWork(256, fast=50, expanded=20)
 
 
 def finish(folder: Path, names: Iterable[str]) -> None:
@@ -240,7 +243,7 @@ def test_any_edits_are_covered_once_when_every_run_ends(
             finish(folder, selection.batches)
             plan = read_plan(folder, campaign.name, campaign.seed)
             for point in largest:
-                everything = Wanted(point, 16, 6, 20, 60)
+                everything = Wanted(point, WORK, 6, 20, 60)
                 done = counts(everything, (p for batch in plan.batches.values() for p in batch.portions))
                 assert done.max(initial=0) <= 1
 
@@ -279,7 +282,7 @@ def test_batches_hold_all_work_once_and_are_never_too_many(
     work: list[tuple[int, int, int, int]], seconds: float, most: int
 ) -> None:
     portions = [
-        (Portion(f"p{number}", (0, rows), (0, particles), (0, steps)), modes)
+        (Portion(f"p{number}", (0, rows), (0, particles), (0, steps)), FieldWork(modes, exact=modes))
         for number, (rows, particles, steps, modes) in enumerate(work)
     ]
     with pytest.MonkeyPatch.context() as patch:
@@ -297,7 +300,7 @@ def test_batches_hold_all_work_once_and_are_never_too_many(
 
 
 def test_batches_are_about_as_long_as_wished() -> None:
-    portions = [(Portion(f"p{number}", (0, 100), (0, 16), (0, 10_000)), 500) for number in range(10)]
+    portions = [(Portion(f"p{number}", (0, 100), (0, 16), (0, 10_000)), WORK) for number in range(10)]
     total = make_batches(portions, 1e9)[0].core_seconds
     batches = make_batches(portions, total / 20)
     assert len(batches) == 20
@@ -310,7 +313,7 @@ def test_nothing_missing_makes_no_batches() -> None:
 
 def test_a_long_task_has_a_batch_of_its_own() -> None:
     long, short = Portion("long", (0, 2), (0, 16), (0, 10**6)), Portion("short", (0, 50), (0, 16), (0, 100))
-    batches = make_batches([(long, 1000), (short, 16)], 1.0)
+    batches = make_batches([(long, FieldWork(1000, exact=1000)), (short, FieldWork(16, exact=16))], 1.0)
     assert [portion for batch in batches[:2] for portion in batch.portions] == [
         Portion("long", (0, 1), (0, 16), (0, 10**6)),
         Portion("long", (1, 2), (0, 16), (0, 10**6)),
@@ -319,10 +322,10 @@ def test_a_long_task_has_a_batch_of_its_own() -> None:
 
 def test_ten_thousand_points_of_a_thousand_realisations(tmp_path: Path) -> None:
     begin = time.perf_counter()
-    wanted = [Wanted(f"p{number}", 256, 1000, 16, 10_000 + number) for number in range(10_000)]
-    missing = [(portion, want.modes) for want in wanted for portion in missing_portions(want, [])]
+    wanted = [Wanted(f"p{number}", WORK, 1000, 16, 10_000 + number) for number in range(10_000)]
+    missing = [(portion, want.work) for want in wanted for portion in missing_portions(want, [])]
     batches = make_batches(missing, 60.0)
-    physics = {want.point: {"modes": want.modes} for want in wanted}
+    physics = {want.point: {"modes": want.work.modes} for want in wanted}
     write_plan(Plan("large", 1, points=physics, batches={batch.name: batch for batch in batches}), tmp_path)
     plan = read_plan(tmp_path, "large", 1)
     print(f"{len(batches)} batches in {time.perf_counter() - begin:.1f} s")
@@ -332,7 +335,7 @@ def test_ten_thousand_points_of_a_thousand_realisations(tmp_path: Path) -> None:
 
 def test_the_largest_task_does_not_break_the_limit_on_jobs() -> None:
     # every batch takes one task and misses its aim by a third
-    batches = make_batches([(Portion("p", (0, 2985), (0, 16), (0, 100_000)), 256)], 1e-9)
+    batches = make_batches([(Portion("p", (0, 2985), (0, 16), (0, 100_000)), WORK)], 1e-9)
     assert len(batches) <= MOST_JOBS
 
 

@@ -102,7 +102,7 @@ def test_nothing_ran_yet(tmp_path: Path) -> None:
 
 
 def test_a_thousand_batches_in_every_state(tmp_path: Path) -> None:
-    folder = planned(tmp_path, grid_campaign(10, 5, job_minutes=0.0155))
+    folder = planned(tmp_path, grid_campaign(10, 5, job_minutes=0.0056))
     _, results, selection = folder
     names = selection.batches
     assert len(names) > 950

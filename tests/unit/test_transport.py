@@ -12,6 +12,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.coverage import Wanted
 from fieldwalk.campaign.plan import Portion
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between, steps_to
+from fieldwalk.campaign.work import FieldWork
 from fieldwalk.ensemble.particles import MOMENTS
 from fieldwalk.errors import DataError
 from fieldwalk.io.shards import Arrays, open_shard_for_writing
@@ -418,7 +419,7 @@ def write_shard(folder: Path, batch: str, portions: list[Portion], seed: int = 0
 
 
 def wanted(realisations: int, particles: int, duration: float) -> Wanted:
-    return Wanted(POINT, 16, realisations, particles, steps_to(duration, STEP))
+    return Wanted(POINT, FieldWork(16), realisations, particles, steps_to(duration, STEP))
 
 
 def steps(start: float | None, end: float) -> tuple[int, int]:

@@ -36,11 +36,6 @@ def index_at_or_before(time: float) -> int:
     """Index of the last grid time not after ``time`` (Omega t), to rounding."""
     return int(np.floor(TIMES_PER_DECADE * np.log10(time) + 1e-9))
 
-STEPS_PER_CYCLE = 256
-"""Runs last whole cycles of the fast kernel, so that a longer one goes on with the bits of one piece. A test holds this
-equal to the kernels'.
-"""
-
 
 @dataclass(frozen=True)
 class Samples:
@@ -95,17 +90,11 @@ def samples_between(first_step: int, last_step: int, step: float) -> Samples:
 
 
 def steps_to(duration: float, step: float) -> int:
-    """Steps, in whole cycles, that complete the cell of every grid time up to ``duration`` (Omega t).
+    """Whole steps that complete the cell of every grid time up to ``duration`` (Omega t).
 
     A sample is taken part of a step after the last whole step before it, so one more step than fits is needed.
     """
-    needed = int(np.floor(_cell(index_at_or_before(duration))[-1] / step)) + 1
-    return -(-needed // STEPS_PER_CYCLE) * STEPS_PER_CYCLE
-
-
-def last_time(steps: int, step: float) -> float:
-    """Omega t of the last grid time whose cell a run of so many steps completes."""
-    return float(grid_time(samples_between(0, steps, step).index[-1]))
+    return int(np.floor(_cell(index_at_or_before(duration))[-1] / step)) + 1
 
 
 def _cell(index: int) -> NDArray[np.float64]:

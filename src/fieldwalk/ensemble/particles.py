@@ -88,7 +88,13 @@ class ParticleTask:
     key : str
         Names the result.
     earlier : callable, optional
-        Gives (position, velocity) after ``steps[0]`` steps; needed when that is above zero.
+        Gives the (position, velocity) that a run up to ``steps[0]`` returned as final; needed when that is above zero.
+
+    Notes
+    -----
+    The fast kernel's bits are those of one piece only when a run is cut between its cycles of
+    :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps. So the state that is carried is that of the last whole cycle, and a
+    run that goes on repeats the steps since then.
     """
 
     point: Point
@@ -102,13 +108,13 @@ class ParticleTask:
     @property
     def cost(self) -> float:
         """Predicted core-seconds."""
-        steps = self.steps[1] - self.steps[0]
+        steps = self.steps[1] - _last_whole_cycle(self.steps[0])
         return core_seconds(field_work(self.point), self.particles[1] - self.particles[0], steps)
 
     @property
     def length(self) -> int:
         """Number of the kernel's cycles, between which a run may be cut; the last one may be shorter."""
-        return -(-(self.steps[1] - self.steps[0]) // kernels.STEPS_PER_CYCLE)
+        return -(-(self.steps[1] - _last_whole_cycle(self.steps[0])) // kernels.STEPS_PER_CYCLE)
 
     def start(self) -> State:
         """The drawn field, particles at their first step, and empty samples for every grid time to come."""
@@ -120,38 +126,28 @@ class ParticleTask:
             "velocity": velocity.copy(),
             "sampled_position": np.full((n_samples, *position.shape), np.nan),
             "sampled_velocity": np.full((n_samples, *position.shape), np.nan),
-            "step": np.array(self.steps[0]),
+            "step": np.array(_last_whole_cycle(self.steps[0])),
         }
 
     def advance(self, state: State, n: int) -> State:
         """Push by ``n`` cycles and fill the samples on the way."""
         first = int(state["step"])
         last = min(first + n * kernels.STEPS_PER_CYCLE, self.steps[1])
-        samples = samples_between(*self.steps, self.point.step).steps
-        here = (np.floor(samples) >= first) & (np.floor(samples) < last)
-        state["sampled_position"][here], state["sampled_velocity"][here] = kernels.push_particles(
-            state["waves"],
-            state["position"],
-            state["velocity"],
-            rigidity=self.point.rigidity,
-            step=self.point.step,
-            n_steps=last - first,
-            mean_field=self._mean_field,
-            sample_steps=samples[here] - first,
-            tolerance=self.point.tolerance,
-        )
-        state["step"] = np.array(last)
+        whole = _last_whole_cycle(last)
+        self._push(state, state["position"], state["velocity"], first, whole)
+        self._push(state, state["position"].copy(), state["velocity"].copy(), whole, last)
+        state["step"] = np.array(whole)
         return state
 
     def finish(self, state: State) -> Arrays:
-        """Moments over the healthy particles, their number, the number that failed, and everyone's final state.
+        """Moments over the healthy particles, their number, the number that failed, and everyone's state to go on from.
 
         Returns
         -------
         dict of array
             :data:`MOMENTS` (n_times,), see :func:`fieldwalk.ensemble.moments.moments`; ``particles``, the number in the
             averages; ``failed``, the number left out, and ``not_finite``, how many of those were not finite; and
-            ``final_position`` and ``final_velocity`` (3, n).
+            ``final_position`` and ``final_velocity`` (3, n), at the end of the last whole cycle.
         """
         position, velocity = state["sampled_position"], state["sampled_velocity"]
         good = healthy(
@@ -176,6 +172,24 @@ class ParticleTask:
             "final_velocity": state["velocity"],
         }
 
+    def _push(self, state: State, position: Floats, velocity: Floats, first: int, last: int) -> None:
+        """Push ``position`` and ``velocity`` in place, and fill the samples on the way."""
+        if first == last:
+            return
+        samples = samples_between(*self.steps, self.point.step).steps
+        here = (np.floor(samples) >= first) & (np.floor(samples) < last)
+        state["sampled_position"][here], state["sampled_velocity"][here] = kernels.push_particles(
+            state["waves"],
+            position,
+            velocity,
+            rigidity=self.point.rigidity,
+            step=self.point.step,
+            n_steps=last - first,
+            mean_field=self._mean_field,
+            sample_steps=samples[here] - first,
+            tolerance=self.point.tolerance,
+        )
+
     def _drawn(self) -> tuple[Floats, Floats]:
         return draw_particles(self.point, self.seed, self.realisation, *self.particles)
 
@@ -188,6 +202,10 @@ class ParticleTask:
     @property
     def _mean_field(self) -> float:
         return float(np.sqrt(1 - self.point.eta))
+
+
+def _last_whole_cycle(step: int) -> int:
+    return step // kernels.STEPS_PER_CYCLE * kernels.STEPS_PER_CYCLE
 
 
 def _pitch(realisation: Realisation, position: Floats, velocity: Floats) -> Floats:

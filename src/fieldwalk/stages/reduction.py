@@ -9,7 +9,6 @@ import numpy as np
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import points
 from fieldwalk.campaign.selection import portions_by_point, select, wanted_of
-from fieldwalk.campaign.time_grid import last_time
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import Attributes
 from fieldwalk.io.shards import open_shard
@@ -60,7 +59,7 @@ def open_reduction(context: Context) -> Reduction:
         want = wanted_of(campaign, point)
         return collect(folder, want, point.step, serving.get(want.point, []))
 
-    longest = max(last_time(wanted_of(campaign, point).steps, point.step) for point in by_place.values())
+    longest = max(point.duration for point in by_place.values())
     shards = [paths.shard(folder, name) for name in selection.batches]
     attributes: list[Attributes] = []
     for path in shards:
