@@ -175,7 +175,8 @@ INLINE floats root(floats x)
 /* Mean place of a helix that begins at `start` and lasts `length` gyroradii of path in the field b, theta being its whole turn:
  *     start + length [v_par/2 + v_perp (1 - cos theta)/theta^2 + v x b (theta - sin theta)/theta^2].
  * It is the nearest point, in the mean, to where the particle will be; about any other the expansion would be as right, and its
- * error larger. So single precision is enough. */
+ * error larger. So single precision is enough, but not to divide what is left of 1 - cos theta = 2 sin^2(theta/2), or of
+ * theta - sin theta, by the square of a small theta: the latter is let go where it is nothing, below theta = 0.01. */
 static void centre_ahead(const block start[3], const float_block velocity[3], const float_block field[3], double length, double rigidity,
                          block centre[3])
 {
@@ -184,9 +185,9 @@ static void centre_ahead(const block start[3], const float_block velocity[3], co
         floats vx = floats_at(velocity[0], c), vy = floats_at(velocity[1], c), vz = floats_at(velocity[2], c);
         floats strength = root(bx * bx + by * by + bz * bz + 1e-4f); /* never zero, for the divisions */
         floats inverse = 1.0f / strength, theta = (float)length * strength, turns = theta * 0.15915494f;
-        floats per_square = 1.0f / (theta * theta);
-        floats across = (1.0f - float_cosine(remainder_of_float_turns(turns))) * per_square;
-        floats turned = (theta - float_sine(remainder_of_float_turns(turns))) * per_square * inverse;
+        floats chord = 2.0f * float_sine(remainder_of_float_turns(0.5f * turns)) / theta;
+        floats across = 0.5f * chord * chord;
+        floats turned = (theta - float_sine(remainder_of_float_turns(turns))) / (theta * theta + 1e-4f) * inverse;
         floats along = (0.5f - across) * (vx * bx + vy * by + vz * bz) * inverse * inverse;
         floats d[3] = {along * bx + across * vx + turned * (vy * bz - vz * by), along * by + across * vy + turned * (vz * bx - vx * bz),
                        along * bz + across * vz + turned * (vx * by - vy * bx)};

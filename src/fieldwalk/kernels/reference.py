@@ -3,9 +3,12 @@
 The signatures are those of ``fieldwalk.kernels``; the tests hold the two equal to rounding.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fieldwalk.kernels.plane_waves import Floats
+from fieldwalk.kernels.schedule import INTERVALS, STEPS_PER_CYCLE, make_schedule
 
 
 def evaluate_field(waves: Floats, position: Floats, mean_field: float = 0.0) -> Floats:
@@ -39,6 +42,112 @@ def rotate(velocity: Floats, field: Floats, step: float) -> Floats:
     return rotated
 
 
+@dataclass(frozen=True)
+class Expansion:
+    """A field to second order about a centre: B_a(c + d) = value_a + slope_ab d_b + curvature_abc d_b d_c.
+
+    Attributes
+    ----------
+    centre : array, shape (3, n)
+        One per particle, in L_c.
+    value : array, shape (3, n)
+    slope : array, shape (3, 3, n)
+    curvature : array, shape (3, 3, 3, n)
+        Half the second derivatives.
+    """
+
+    centre: Floats
+    value: Floats
+    slope: Floats
+    curvature: Floats
+
+    def at(self, position: Floats) -> Floats:
+        """Field at positions, shape (3, n)."""
+        d = position - self.centre
+        field: Floats = self.value + np.einsum("abn,bn->an", self.slope + self._bent(d), d)
+        return field
+
+    def moved(self, centre: Floats) -> "Expansion":
+        """Return the same polynomial about another centre."""
+        return Expansion(centre, self.at(centre), self.slope + 2 * self._bent(centre - self.centre), self.curvature)
+
+    def __add__(self, other: "Expansion") -> "Expansion":
+        """Sum of two fields, about this one's centre."""
+        there = other.moved(self.centre)
+        return Expansion(
+            self.centre, self.value + there.value, self.slope + there.slope, self.curvature + there.curvature
+        )
+
+    def _bent(self, d: Floats) -> Floats:
+        product: Floats = np.einsum("abcn,cn->abn", self.curvature, d)
+        return product
+
+
+def expand(waves: Floats, centre: Floats) -> Expansion:
+    """Second-order Taylor expansion of a sum of waves (n_waves, 7) about a centre of each particle (3, n)."""
+    turns = waves[:, :3] @ centre + waves[:, 3, None]
+    phase = 2 * np.pi * (turns - np.rint(turns))
+    wave_vector, amplitude = 2 * np.pi * waves[:, :3], waves[:, 4:]
+    return Expansion(
+        centre,
+        value=amplitude.T @ np.cos(phase),
+        slope=-np.einsum("ia,ib->abi", amplitude, wave_vector) @ np.sin(phase),
+        curvature=-np.einsum("ia,ib,ic->abci", amplitude, wave_vector, wave_vector) @ np.cos(phase) / 2,
+    )
+
+
+def centre_ahead(position: Floats, velocity: Floats, field: Floats, angle: float, rigidity: float) -> Floats:
+    """Mean place of the helices that begin here, over the next ``angle`` gyroradii of path.
+
+    r + angle r_g [v_par/2 + v_perp (1 - cos theta)/theta^2 + v x b (theta - sin theta)/theta^2], theta = angle |B|; a
+    field of 0.01 B_tot is added in quadrature, so that |B| is never zero.
+    """
+    strength = np.sqrt(np.sum(field**2, axis=0) + 1e-4)
+    b, theta = field / strength, angle * strength
+    across, turned = (1 - np.cos(theta)) / theta**2, (theta - np.sin(theta)) / theta**2
+    along = (0.5 - across) * np.sum(velocity * b, axis=0)
+    centre: Floats = position + angle * rigidity * (
+        along * b + across * velocity + turned * np.cross(velocity, b, axis=0)
+    )
+    return centre
+
+
+class FastField:
+    """The fast field: level l is expanded once every ``INTERVALS[l]`` steps, and carries all slower levels.
+
+    The compiled kernel sums waves in single precision, relative to anchors at which phases are reduced in double
+    precision. Here all is double precision, and anchors make no difference.
+    """
+
+    def __init__(self, waves: Floats, *, rigidity: float, step: float, mean_field: float, tolerance: float) -> None:
+        wavenumber = 2 * np.pi * np.linalg.norm(waves[:, :3], axis=1)
+        square = np.sum(waves[:, 4:] ** 2, axis=1)
+        schedule = make_schedule(wavenumber, square, rigidity=rigidity, step=step, tolerance=tolerance)
+        self.fast, *self.slow = np.split(waves[schedule.order], schedule.first[:-1])
+        self.levels: list[Expansion] = [expand(level, np.zeros((3, 0))) for level in self.slow]
+        self.waves, self.rigidity, self.step, self.mean_field = waves, rigidity, step, mean_field
+
+    def at(self, position: Floats) -> Floats:
+        """Field at positions, shape (3, n)."""
+        field = evaluate_field(self.fast, position, self.mean_field)
+        return field + self.levels[0].at(position) if self.levels else field
+
+    def renew(self, n: int, middle: Floats, velocity: Floats, last_field: Floats) -> None:
+        """Expand the levels that are due at step ``n``, from slow to fast, ahead of its ``middle``.
+
+        At the start of a cycle nothing is left of what came before, the field of the last step included.
+        """
+        if n % STEPS_PER_CYCLE == 0:
+            last_field = evaluate_field(self.waves, middle, self.mean_field)
+        for level in reversed(range(len(self.slow))):
+            interval = int(INTERVALS[level])
+            if n % interval == 0:
+                centre = centre_ahead(middle, velocity, last_field, (interval - 1) * self.step, self.rigidity)
+                expansion = expand(self.slow[level], centre)
+                slower = self.levels[level + 1 :]
+                self.levels[level] = expansion + slower[0] if slower else expansion
+
+
 def push_particles(
     waves: Floats,
     position: Floats,
@@ -49,22 +158,29 @@ def push_particles(
     n_steps: int,
     mean_field: float = 0.0,
     sample_steps: Floats | None = None,
+    tolerance: float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Twin of :func:`fieldwalk.kernels.push_particles`: same arguments, units and shapes."""
+    fast = FastField(
+        waves if tolerance else waves[:0], rigidity=rigidity, step=step, mean_field=mean_field, tolerance=tolerance
+    )
+    field = np.zeros_like(position)
 
-    def one_step(r: Floats, v: Floats, length: float) -> tuple[Floats, Floats]:
+    def one_step(r: Floats, v: Floats, length: float) -> tuple[Floats, Floats, Floats]:
         middle = r + 0.5 * length * rigidity * v
-        turned = rotate(v, evaluate_field(waves, middle, mean_field), length)
-        return middle + 0.5 * length * rigidity * turned, turned
+        field = fast.at(middle) if tolerance else evaluate_field(waves, middle, mean_field)
+        turned = rotate(v, field, length)
+        return middle + 0.5 * length * rigidity * turned, turned, field
 
     samples = np.zeros(0) if sample_steps is None else np.asarray(sample_steps, dtype=np.float64)
     sampled = []
     for n in range(n_steps + 1):
+        if tolerance:
+            fast.renew(n, position + 0.5 * step * rigidity * velocity, velocity, field)
         for moment in samples[np.floor(samples) == n]:
-            sampled.append(
-                one_step(position, velocity, (moment - n) * step) if moment > n else (position.copy(), velocity.copy())
-            )
+            between = one_step(position, velocity, (moment - n) * step) if moment > n else (position, velocity)
+            sampled.append((between[0].copy(), between[1].copy()))
         if n < n_steps:
-            position[:], velocity[:] = one_step(position, velocity, step)
+            position[:], velocity[:], field = one_step(position, velocity, step)
     shape = (len(sampled), *position.shape)
     return np.array([r for r, _ in sampled]).reshape(shape), np.array([v for _, v in sampled]).reshape(shape)
