@@ -51,7 +51,7 @@ def test_they_are_the_first_particles_of_the_campaign(make_point: MakePoint) -> 
     dataset = trajectories(points, SEED)
     for point in points:
         start, _ = draw_particles(point, SEED, 0, 0, PARTICLES)
-        for sample in (kernels.STEPS_PER_CYCLE, 3 * kernels.STEPS_PER_CYCLE):  # whole cycles: tasks return no other state
+        for sample in (kernels.STEPS_PER_CYCLE, 3 * kernels.STEPS_PER_CYCLE):  # tasks return no other states
             task = ParticleTask(point, SEED, 0, (0, PARTICLES), (0, STEPS_PER_SAMPLE * sample), "a task")
             # positions near 100 L_c keep 14 digits, which some gyrations do not lose
             np.testing.assert_allclose(
