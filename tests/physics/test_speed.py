@@ -7,8 +7,8 @@ from fieldwalk import kernels
 from fieldwalk.turbulence import draw_realisation
 
 
-@pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
-def test_speed_over_a_million_steps(eta, instruction_set, compare):
+@pytest.mark.parametrize(("eta", "tolerance"), [(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1e-3), (1.0, 2e-6)])
+def test_speed_over_a_million_steps(eta, tolerance, instruction_set, compare):
     """A2. The magnetic force does no work: |v| = 1 after 1e6 steps, to 1e-12.
 
     v' = v + s (v + v x t) x t keeps |v| for any t if s = 2/(1 + t^2): across t it multiplies |v|^2 by (1 - s
@@ -16,7 +16,7 @@ def test_speed_over_a_million_steps(eta, instruction_set, compare):
     uniform field repeats the rounding error ds of s at each step and adds it up, 1e6 t^2 ds in |v|: with
     t = 0.0525 and ds = 1.1e-16 (half a unit in the last place below 2) 3e-13, but 1e-12 if s is three times
     that off. A Rodrigues rotation multiplies |v|^2 by sin^2 + cos^2 of two separately rounded numbers, and
-    drifts by 4e-11 here.
+    drifts by 4e-11 here. The fast field is another field, and turns velocities by the same rotation.
     """
     if eta == 0:
         waves, mean_field = np.zeros((0, 7)), 1.0
@@ -36,6 +36,7 @@ def test_speed_over_a_million_steps(eta, instruction_set, compare):
         n_steps=1_000_000,
         mean_field=mean_field,
         sample_steps=sample_steps,
+        tolerance=tolerance,
     )
     drift = np.max(np.abs(np.linalg.norm(v, axis=1) - 1))
-    compare(f"A2 {instruction_set}, eta = {eta:g}: largest ||v| - 1|", drift, 0, within=1e-12)
+    compare(f"A2 {instruction_set}, eta = {eta:g}, tolerance {tolerance:g}: largest ||v| - 1|", drift, 0, within=1e-12)
