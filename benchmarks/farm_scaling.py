@@ -32,7 +32,7 @@ CAMPAIGN = {
     "name": "farm-scaling",
     "seed": 20260520,
     "turbulence": {"mode_types": ["isotropic", "alfvenic"], "etas": [0.5]},
-    "particles": {"rigidities": [0.1, 0.3, 1.0]},
+    "particles": {"rigidities": [0.02, 0.03, 1.0]},
     "statistics": {"realisations": 24, "particles_per_realisation": 16},
 }
 """A hundred and forty-four tasks of 20 to 70 ms, as in the campaigns that people begin with."""
@@ -59,8 +59,9 @@ def start(ranks: int, *options: str) -> subprocess.Popen[str]:
 
 
 def start_batch(place: tuple[Path, str], ranks: int) -> subprocess.Popen[str]:
-    """Start the batch of one results folder."""
+    """Start the batch of one results folder anew: a shard that stands would not be computed again."""
     folder, batch = place
+    paths.shard(folder, batch).unlink(missing_ok=True)
     return start(ranks, "--results", str(folder), "--batch", batch, "--ranks", str(ranks))
 
 
