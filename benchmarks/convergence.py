@@ -1,14 +1,14 @@
-"""Convergence of both mean free paths with the number of modes, the step and the duration.
+"""What biases the mean free paths: the field's tolerance, the step, the modes, the largest wavenumber, the duration.
 
-    nice python benchmarks/convergence.py [--realisations 256] [--processes 2] [--redraw]
+    nice python benchmarks/convergence.py [--more 1] [--processes 2] [--kept | --redraw]
 
-Isotropic turbulence at eta = 0.5 and r_g = 0.1 and 1 L_c, everything else as a campaign file without numbers
-of its own would have it. One study varies the modes, one the step, one the duration, each around the default.
-Runs of other steps and durations share fields, start points and directions with the default, and their errors
-are those of the paired ratio; fields of different mode numbers are different fields. Errors are bootstrapped
-over realisations. Writes docs/data/convergence.nc and docs/images/convergence.png, and prints a verdict.
+Isotropic turbulence at eta = 0.5 and r_g = 0.001, 0.1 and 1 L_c, everything else as a campaign file without numbers of
+its own would have it. Each study varies one number around the default. Errors are bootstrapped over realisations.
+Writes docs/data/convergence.nc and docs/images/convergence.png, and prints a verdict.
 
-Takes about seven processor-minutes: four minutes on two free cores. With --redraw only the figure is made.
+Takes about twenty processor-minutes. Every 256 realisations are kept in build/convergence: a second start goes on, and
+with --more 4 adds what is missing to four times as many. With --kept nothing is pushed, and what is there counts; with
+--redraw only the figure is made.
 """
 
 import argparse
@@ -17,22 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from convergence_estimates import DIRECTIONS, Bias, Estimate, leading_order, studies_of
 from convergence_figure import draw
-from convergence_runs import (
-    DEFAULTS,
-    DIRECTIONS,
-    DURATION_SHIFTS,
-    MODES_PER_DECADE,
-    PARTICLES,
-    RIGIDITIES,
-    SEED,
-    STEP_FACTORS,
-    Estimate,
-    compute,
-    default_points,
-    runs_of,
-    studies_of,
-)
+from convergence_runs import Moments, compute, default_points, kept, name_of, runs_of
+from convergence_studies import PARTICLES, REALISATIONS, SEED, STUDIED, STUDIES
 
 from fieldwalk import kernels
 from fieldwalk.io.datasets import read_dataset, write_dataset
@@ -41,65 +29,58 @@ from fieldwalk.io.provenance import Attributes
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = ROOT / "docs" / "data" / "convergence.nc"
 FIGURE = ROOT / "docs" / "images" / "convergence.png"
+KEPT = ROOT / "build" / "convergence"
 
 CAMPAIGN_REALISATIONS = 64
 """A campaign file without numbers runs 64 realisations of 16 particles: a bias must stay below its errors."""
+POWERS = {"step": 2.0, "modes": -1.0}
+"""Leading order of the error in what a study varies: the order of the push; the spacing of the lines."""
+TOLERANCE_POWERS = np.linspace(1, 2, 11)
 
-VALUES: dict[str, tuple[str, list[float], str]] = {
-    "modes": ("modes_per_decade", [float(one) for one in MODES_PER_DECADE], "modes per decade of wavenumber"),
-    "step": ("step_factor", STEP_FACTORS, "step over the automatic step"),
-    "duration": (
-        "duration_factor",
-        [10 ** (shift / 16) for shift in DURATION_SHIFTS],
-        "duration over the automatic duration",
-    ),
+COLUMNS = {
+    "lambda": ("value", "L_c", "mean free path"),
+    "lambda_error": ("error", "L_c", "standard error of the mean free path"),
+    "ratio": ("ratio", "1", "mean free path over that of the default"),
+    "ratio_error": ("ratio_error", "1", "standard error of that ratio"),
+    "converged": ("converged", "1", "1 where Fieldwalk accepts the value as asymptotic, 0 where it refuses"),
 }
-"""Dimension, values and meaning of what each study varies, the default among them."""
 
 
-def dataset_of(studies: list[dict[str, list[Estimate]]], realisations: int) -> xr.Dataset:
-    """The whole study, by direction, rigidity and what was varied."""
+def dataset_of(studies: list[dict[str, list[Estimate]]]) -> xr.Dataset:
+    """The whole study, by direction, rigidity and what was varied; NaN where nothing was run."""
     base = default_points()
+    rigidities = [one.rigidity for one in base]
     dataset = xr.Dataset(
         coords={
             "direction": ("direction", DIRECTIONS, _about("1", "direction against the mean field")),
-            "rigidity": ("rigidity", RIGIDITIES, _about("L_c", "gyroradius in the total rms field, r_g/L_c")),
-            **{name: (name, values, _about("1", words)) for name, values, words in VALUES.values()},
+            "rigidity": ("rigidity", rigidities, _about("L_c", "gyroradius in the total rms field, r_g/L_c")),
+            **{
+                one.dimension: (one.dimension, [float(value) for value in one.values], _about("1", one.words))
+                for one in STUDIES.values()
+            },
         }
     )
-    for study, (dimension, _, _) in VALUES.items():
-        columns = {
-            "lambda": ("value", "L_c", "mean free path"),
-            "lambda_error": ("error", "L_c", "standard error of the mean free path"),
-            "ratio": ("ratio", "1", "mean free path over that of the default"),
-            "ratio_error": ("ratio_error", "1", "standard error of that ratio, paired except for modes"),
-            "converged": (
-                "converged",
-                "1",
-                "1 where Fieldwalk accepts the value as asymptotic, 0 where it refuses",
-            ),
-        }
-        for name, (attribute, unit, words) in columns.items():
+    for study, about in STUDIES.items():
+        for name, (attribute, unit, words) in COLUMNS.items():
             table = np.array([[getattr(one, attribute) for one in point[study]] for point in studies])
-            variable = (("direction", "rigidity", dimension), table.transpose(2, 0, 1), _about(unit, words))
+            variable = (("direction", "rigidity", about.dimension), table.transpose(2, 0, 1), _about(unit, words))
             dataset[f"{name}_by_{study}"] = variable
-    at_default = dataset.sel(modes_per_decade=DEFAULTS["modes"])
-    campaign_error = at_default["lambda_error_by_modes"] / at_default["lambda_by_modes"]
-    campaign_error = campaign_error.drop_vars("modes_per_decade") * np.sqrt(
-        realisations / CAMPAIGN_REALISATIONS
-    )
-    words = (
-        f"relative error of the default with {CAMPAIGN_REALISATIONS} realisations of {PARTICLES} particles"
-    )
-    dataset["campaign_error"] = campaign_error.assign_attrs(_about("1", words))
+        counts = [[one.realisations for one in point[study]] for point in studies]
+        dataset[f"realisations_by_{study}"] = (("rigidity", about.dimension), counts, _about("1", "fields of each run"))
+    at_default = dataset.sel({"tolerance": STUDIES["tolerance"].default})  # sel has an argument of that name
+    error = at_default["lambda_error_by_tolerance"] / at_default["lambda_by_tolerance"]
+    scale = np.sqrt(at_default["realisations_by_tolerance"] / CAMPAIGN_REALISATIONS)
+    words = f"relative error of the default with {CAMPAIGN_REALISATIONS} realisations of {PARTICLES} particles"
+    dataset["campaign_error"] = (error * scale).drop_vars("tolerance").assign_attrs(_about("1", words))
     for name, unit, words in (
-        ("modes", "1", "automatic number of modes"),
-        ("step", "r_g", "automatic step, Omega h"),
-        ("duration", "1/Omega", "automatic duration, Omega t"),
-        ("scale_ratio", "1", "automatic L_max/L_min"),
+        ("modes", "1", "number of modes"),
+        ("step", "r_g", "step, Omega h"),
+        ("duration", "1/Omega", "duration, Omega t"),
+        ("scale_ratio", "1", "L_max/L_min"),
     ):
-        dataset[f"default_{name}"] = ("rigidity", [getattr(one, name) for one in base], _about(unit, words))
-    return dataset.assign_attrs(realisations=realisations, particles=PARTICLES)
+        values = [getattr(one, name) for one in base]
+        dataset[f"default_{name}"] = ("rigidity", values, _about(unit, f"{words}, of the default"))
+    return dataset.assign_attrs(particles=PARTICLES)
 
 
 def _about(unit: str, words: str) -> dict[str, str]:
@@ -109,74 +90,109 @@ def _about(unit: str, words: str) -> dict[str, str]:
 def verdict(dataset: xr.Dataset) -> list[str]:
     """How far the default lies from finer numerics, in per cent and in standard deviations.
 
-    First against the finest run, which assumes nothing. Then by the law that the error follows at leading
-    order (1/modes: the spacing of the lines; step squared: the order of the push), fitted to all runs, which
-    uses the coarse ones as a lever; its chi-square says whether the law holds.
+    First against the finest run, which assumes nothing. Then by a law fitted to all runs, which uses the coarse ones as
+    a lever; its chi-square says whether the law holds.
     """
     words = f"{CAMPAIGN_REALISATIONS} x {PARTICLES} particles"
-    lines = [f"default over finest - 1; by the leading order; error of a campaign of {words}:"]
-    for study, (dimension, values, _) in VALUES.items():
-        finest = min(values) if study == "step" else max(values)
+    lines = [f"default over finest - 1; by a fitted law; error of a campaign of {words}:"]
+    for study, about in STUDIES.items():
         for direction in DIRECTIONS:
-            for rigidity in RIGIDITIES:
+            for rigidity in REALISATIONS:
                 here = dataset.sel(direction=direction, rigidity=rigidity)
-                best = here.sel({dimension: finest})
+                best = here.sel({about.dimension: about.finest})
                 ratio, error = float(best[f"ratio_by_{study}"]), float(best[f"ratio_error_by_{study}"])
-                line = f"{study:9}{direction:14}r_g = {rigidity:<4g}" + _per_cent(
-                    1 / ratio - 1, error / ratio**2
-                )
-                if study != "duration":
-                    bias, spread, chi_square, freedom = leading_order(here, study)
-                    line += f"; {_per_cent(bias, spread)}, chi^2 {chi_square:.1f} for {freedom}"
+                if study not in STUDIED[rigidity] or np.isnan(ratio):
+                    continue
+                line = f"{study:11}{direction:14}r_g = {rigidity:<6g}{_per_cent(1 / ratio - 1, error / ratio**2)}"
+                if bias := fitted(here, study):
+                    law = f"power {bias.power:.1f}, chi^2 {bias.chi_square:.1f} for {bias.freedom}"
+                    line += f"; {_per_cent(bias.value, bias.error)}, {law}"
                 lines.append(f"{line}; campaign {100 * float(here['campaign_error']):.1f} %")
+    return [*lines, *spectrum_lines(dataset)]
+
+
+def fitted(here: xr.Dataset, study: str) -> Bias | None:
+    """Bias of the default by the law of its study; the power of the tolerance is fitted too, between one and two."""
+    about = STUDIES[study]
+    columns = (here[f"lambda_by_{study}"].values, here[f"lambda_error_by_{study}"].values)
+    values = np.array(about.values, dtype=float)
+    if study in POWERS:
+        return leading_order(values, *columns, about.default, POWERS[study])
+    if study == "tolerance":
+        fits = [leading_order(values, *columns, about.default, power) for power in TOLERANCE_POWERS]
+        return min(fits, key=lambda fit: fit.chi_square)
+    return None
+
+
+def spectrum_lines(dataset: xr.Dataset) -> list[str]:
+    """What the ratio L_max/L_min does to lambda by itself.
+
+    L_c = pi <1/k> and dB are those of the whole spectrum, so a longer spectrum has less power at a given k L_c: the
+    density falls as (1 - s^(-2/3))^(-5/3) with s = L_max/L_min, 8 % from 100 to infinity, and where lambda goes as its
+    inverse, at r_g << L_c, lambda/L_c rises by as much. A field of the finest k_max r_g that is cut at 10 shows how
+    much of that is seen.
+    """
+    lines = []
+    for place, base in enumerate(default_points()):
+        if (
+            base.rigidity > 0.5
+            or not np.isfinite(dataset["lambda_by_resolution"].isel(direction=0, rigidity=place)).all()
+        ):
+            continue
+        long = runs_of(base)["resolution", STUDIES["resolution"].default].point.scale_ratio
+        expected = ((1 - base.scale_ratio ** (-2 / 3)) / (1 - long ** (-2 / 3))) ** (5 / 3)
+        here = dataset.isel(rigidity=place).sel(direction="parallel")
+        own = here.sel({"tolerance": STUDIES["tolerance"].default})
+        cut = here.sel(resolution=STUDIES["resolution"].default)
+        value, other = float(own["lambda_by_tolerance"]), float(cut["lambda_by_resolution"])
+        spread = np.hypot(
+            float(own["lambda_error_by_tolerance"]) / value, float(cut["lambda_error_by_resolution"]) / other
+        )
+        lines.append(
+            f"lambda_parallel/L_c at r_g = {base.rigidity:g}: L_max/L_min = {base.scale_ratio:.0f} over {long:.0f}"
+            f" cut at k_max r_g = 10 is {value / other:.3f} +- {spread * value / other:.3f};"
+            f" their densities say {expected:.3f}"
+        )
     return lines
-
-
-def leading_order(here: xr.Dataset, study: str) -> tuple[float, float, float, int]:
-    """Relative bias of the default with its error from a weighted fit, chi-square and degrees of freedom."""
-    values = np.array(VALUES[study][1], dtype=float)
-    small = DEFAULTS["modes"] / values if study == "modes" else values**2  # 1 at the default
-    free_path, error = here[f"lambda_by_{study}"].values, here[f"lambda_error_by_{study}"].values
-    design = np.stack([np.ones_like(small), small], axis=1) / error[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    limit, slope = covariance @ design.T @ (free_path / error)
-    chi_square = float(np.sum((design @ [limit, slope] - free_path / error) ** 2))
-    gradient = np.array([-slope / limit**2, 1 / limit])
-    return slope / limit, float(np.sqrt(gradient @ covariance @ gradient)), chi_square, small.size - 2
 
 
 def _per_cent(bias: float, spread: float) -> str:
     return f"{100 * bias:+6.2f} +- {100 * spread:.2f} % ({bias / spread:+.1f} sigma)"
 
 
+def results_of(more: float, processes: int, push: bool) -> list[dict[tuple[str, float], Moments]]:
+    """Moments of every run by point, study and value."""
+    tables = [(base, runs_of(base, more)) for base in default_points()]
+    runs = {name_of(base, *key): run for base, table in tables for key, run in table.items()}
+    if push:
+        found = compute(runs, KEPT, processes)
+    else:
+        found = {name: kept(KEPT / f"{name}.npz", run) for name, run in runs.items()}
+    return [{key: found[name_of(base, *key)] for key in table} for base, table in tables]
+
+
 def main() -> None:
     """Compute, write, draw, judge."""
     parser = argparse.ArgumentParser(description="Convergence of the mean free paths with the numerics.")
-    parser.add_argument(
-        "--realisations", type=int, default=256, help="fields per run; errors fall as its root"
-    )
+    parser.add_argument("--more", type=float, default=1.0, help="realisations, in the usual number")
     parser.add_argument("--processes", type=int, default=2, help="processor cores to use")
+    parser.add_argument("--kept", action="store_true", help="push nothing; take what earlier starts kept")
     parser.add_argument("--redraw", action="store_true", help="only draw the figure again")
     parser.add_argument("--dataset", type=Path, default=DATASET, help="where to write (or read) the dataset")
     parser.add_argument("--figure", type=Path, default=FIGURE, help="where to write the figure")
     options = parser.parse_args()
     if not options.redraw:
-        tables = [runs_of(base) for base in default_points()]
-        runs = [run for table in tables for run in table.values()]
-        results = compute(runs, options.realisations, options.processes)
-        studies = []
-        for base, table in zip(default_points(), tables, strict=True):
-            moments = {key: results[runs.index(run)] for key, run in table.items()}
-            studies.append(studies_of(base, moments))
+        results = results_of(options.more, options.processes, not options.kept)
+        studies = [studies_of(base, found) for base, found in zip(default_points(), results, strict=True)]
         attributes: Attributes = {
             "title": "Convergence of mean free paths in isotropic turbulence, eta = 0.5",
             "software": "fieldwalk",
             "softwareVersion": version("fieldwalk"),
             "seed": SEED,
             "instructionSet": kernels.instruction_set(),
-            "command": f"python benchmarks/convergence.py --realisations {options.realisations}",
+            "command": f"python benchmarks/convergence.py --more {options.more:g}",
         }
-        write_dataset(dataset_of(studies, options.realisations), options.dataset, attributes)
+        write_dataset(dataset_of(studies), options.dataset, attributes)
     dataset = read_dataset(options.dataset)
     options.figure.parent.mkdir(parents=True, exist_ok=True)
     draw(dataset, options.figure)

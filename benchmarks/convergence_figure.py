@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from convergence_studies import STUDIES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -12,22 +13,30 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from fieldwalk.figures import style
 
-LOOKS = {0.1: ("#0072B2", "o"), 1.0: ("#D55E00", "s")}
+LOOKS = {0.001: ("#009E73", "^"), 0.1: ("#0072B2", "o"), 1.0: ("#D55E00", "s")}
 """Colour and marker by rigidity."""
 
-PANELS = {
-    "modes": ("modes_per_decade", "modes per decade", 128.0),
-    "step": ("step_factor", "step / automatic step", 1.0),
-    "duration": ("duration_factor", "duration / automatic duration", 1.0),
+LABELS = {
+    "tolerance": r"tolerance (field error / $\delta B$)",
+    "step": "step / automatic step",
+    "modes": "modes per decade",
+    "resolution": r"$k_\mathrm{max}r_\mathrm{g}$",
+    "duration": "duration / automatic duration",
 }
-"""Dimension, label of the axis and default of each study."""
-
-OFFSET = 1.035
-"""Factor by which the two series stand beside their place, so that error bars do not hide each other."""
+WIDTH_PIXELS = 900
+ZERO = 2.5e-5
+"""Where tolerance 0 stands on the logarithmic axis, one place beyond the finest."""
+LIMITS = {"resolution": (0.84, 1.31), "duration": (0.6, 1.45)}
+USUAL_LIMITS = (0.88, 1.12)
+"""Of the ratio; what lies outside, coarse numerics all, leaves its panel."""
+OFFSETS = (-0.035, 0.0, 0.035)
+"""The series stand beside their place by so much of the axis, so that error bars do not hide each other."""
+LARGEST_ERROR = 0.25
+"""Points with larger errors say nothing and are left out."""
 
 
 def convergence(dataset: xr.Dataset) -> Figure:
-    """Ratio of each mean free path to that of the default numerics, against modes, step and duration.
+    """Ratio of each mean free path to that of the default numerics, finer numerics to the right.
 
     Parameters
     ----------
@@ -37,25 +46,20 @@ def convergence(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        Two rows (parallel, perpendicular) of three panels, page width.
+        A row of two panels (parallel, perpendicular) per study, page width.
     """
     with style.applied():
-        figure = style.figure(style.PAGE_WIDTH_IN, 3.9)
-        panels = figure.subplots(2, 3, sharex="col", width_ratios=(1.15, 0.85, 1.0))
-        for row, direction in zip(panels, ("parallel", "perpendicular"), strict=True):
-            for axes, study in zip(row, PANELS, strict=True):
+        figure = style.figure(style.PAGE_WIDTH_IN, 8.4)
+        panels = figure.subplots(len(STUDIES), 2, sharey="row", sharex="row")
+        for row, study in zip(panels, STUDIES, strict=True):
+            for axes, direction in zip(row, ("parallel", "perpendicular"), strict=True):
                 _panel(axes, dataset.sel(direction=direction), study)
-            row[1].sharey(row[0])  # durations have a scale of their own: short runs are far off
-            row[1].autoscale(axis="y")
-            row[1].tick_params(labelleft=False)
-            symbol = r"\parallel" if direction == "parallel" else r"\perp"
-            row[0].set_ylabel(rf"$\lambda_{symbol}\,/\,\lambda_{symbol}^\mathrm{{default}}$")
-        for axes, (dimension, label, _) in zip(panels[1], PANELS.values(), strict=True):
-            axes.set_xlabel(label)
-            _ticks(axes, dataset[dimension].values)
-        panels[1, 1].invert_xaxis()  # finer numerics stand to the right in every panel
+                axes.set_xlabel(LABELS[study], labelpad=1.5)
+            row[0].set_ylabel(r"$\lambda\,/\,\lambda^\mathrm{default}$")
+        for axes, symbol in zip(panels[0], (r"\parallel", r"\perp"), strict=True):
+            axes.set_title(rf"$\lambda_{symbol}$")
         figure.align_ylabels(list(panels[:, 0]))
-        _legend(figure, dataset)
+        _legend(figure)
         return style.finish(figure)
 
 
@@ -63,29 +67,31 @@ def draw(dataset: xr.Dataset, path: Path) -> None:
     """Write the figure as PNG; the same dataset gives the same file."""
     figure = convergence(dataset)
     with style.applied():
-        figure.savefig(path, metadata={"Software": None})
+        figure.savefig(path, dpi=WIDTH_PIXELS / style.PAGE_WIDTH_IN, metadata={"Software": None})
 
 
 def _panel(axes: Axes, data: xr.Dataset, study: str) -> None:
-    dimension, _, default = PANELS[study]
+    about = STUDIES[study]
     axes.set_xscale("log")
     axes.axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.8, zorder=1)
-    axes.axvline(default, color=style.GUIDE_COLOUR, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-    band = float(data["campaign_error"].min())
-    axes.axhspan(1 - band, 1 + band, color="0.9", linewidth=0, zorder=0)
-    for side, (rigidity, (colour, marker)) in zip((1 / OFFSET, OFFSET), LOOKS.items(), strict=True):
+    axes.axvline(about.default, color=style.GUIDE_COLOUR, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    axes.axhspan(0.98, 1.02, color="0.9", linewidth=0, zorder=0)
+    places = np.array([value or ZERO for value in about.values])
+    shift = np.log(places.max() / places.min())
+    for offset, (rigidity, (colour, marker)) in zip(OFFSETS, LOOKS.items(), strict=True):
         here = data.sel(rigidity=rigidity)
-        place = side * here[dimension].values
-        ratio = here[f"ratio_by_{study}"].values
-        if study == "modes":
-            # other fields: each value with its own error, the default's included
-            reference = float(here["lambda_by_modes"].sel(modes_per_decade=default))
-            error = here["lambda_error_by_modes"].values / reference
-        else:
-            error = here[f"ratio_error_by_{study}"].values
+        if not np.isfinite(here[f"ratio_by_{study}"]).any():
+            continue
+        ratio, error = here[f"ratio_by_{study}"].values, here[f"ratio_error_by_{study}"].values
+        if study != "duration":
+            # runs of their own: each value with its own error, the default's included
+            reference = float(here[f"lambda_by_{study}"].sel({about.dimension: about.default}))
+            error = here[f"lambda_error_by_{study}"].values / reference
+        place = places * np.exp(offset * 0.6 * shift)
+        shown = error < LARGEST_ERROR
         converged = here[f"converged_by_{study}"].values > 0
-        axes.plot(place, ratio, color=colour, linewidth=0.8, alpha=0.6, zorder=2)
-        for chosen, face in ((converged, colour), (~converged, "white")):
+        axes.plot(place[shown], ratio[shown], color=colour, linewidth=0.8, alpha=0.6, zorder=2)
+        for chosen, face in ((converged & shown, colour), (~converged & shown, "white")):
             axes.errorbar(
                 place[chosen],
                 ratio[chosen],
@@ -97,32 +103,33 @@ def _panel(axes: Axes, data: xr.Dataset, study: str) -> None:
                 elinewidth=0.8,
                 zorder=3,
             )
-
-
-def _ticks(axes: Axes, places: np.ndarray) -> None:
+    finer_is_smaller = about.finest < about.values[0]
+    edge = np.exp(0.1 * shift)
+    limits = (places.min() / edge, places.max() * edge)
+    axes.set_xlim(limits[::-1] if finer_is_smaller else limits)
+    axes.set_ylim(LIMITS.get(study, USUAL_LIMITS))
     axes.xaxis.set_major_locator(FixedLocator([float(place) for place in places]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:.3g}" if value < 10 else f"{value:.0f}")
-    )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _label(value)))
 
 
-def _legend(figure: Figure, dataset: xr.Dataset) -> None:
+def _label(value: float) -> str:
+    if value <= ZERO:
+        return "0"
+    if value < 1e-3 * 0.99:
+        return rf"${style.number(value)}$"
+    return f"{value:.3g}" if value < 10 else f"{value:.0f}"
+
+
+def _legend(figure: Figure) -> None:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=colour, marker=marker, label=rf"$r_\mathrm{{g}} = {rigidity:g}\,L_\mathrm{{c}}$")
         for rigidity, (colour, marker) in LOOKS.items()
     ]
+    hollow = {"color": "black", "marker": "o", "linestyle": "none", "markerfacecolor": "white"}
     handles += [
-        Line2D(
-            [],
-            [],
-            color="black",
-            marker="o",
-            linestyle="none",
-            markerfacecolor="white",
-            label="refused as not converged",
-        ),
+        Line2D([], [], label="refused as not converged", **hollow),
         Line2D([], [], color=style.GUIDE_COLOUR, linestyle=(0, (4, 3)), linewidth=0.8, label="default"),
-        Patch(color="0.9", label="error of a default campaign"),
+        Patch(color="0.9", label="2 %"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
