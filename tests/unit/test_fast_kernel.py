@@ -1,4 +1,4 @@
-"""The fast field: against its NumPy twin, cut in slices, sampled, in company, and refused."""
+"""The fast kernel: against its NumPy twin, cut in slices, sampled, in company, and refused."""
 
 import itertools
 from functools import lru_cache
