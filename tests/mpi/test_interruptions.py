@@ -51,7 +51,7 @@ stage.main()
 
 
 class Batch:
-    """A planned batch of 20 tasks in a folder, started in processes of its own."""
+    """A planned batch of 20 tasks of 17 slices in a folder, started in processes of its own."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
@@ -101,7 +101,7 @@ class Batch:
 @pytest.fixture(scope="module")
 def planned(make_campaign: MakeCampaign, freeze: Freeze) -> Callable[[Path], Batch]:
     def plan(folder: Path, checkpoint_seconds: float = 0.2) -> Batch:
-        campaign = make_campaign(mode_types=["isotropic", "composite"], rigidities=[0.8, 1.0], duration=20)
+        campaign = make_campaign(mode_types=["isotropic", "composite"], rigidities=[0.8, 1.0], duration=300)
         resources = campaign.resources.model_copy(update={"checkpoint_minutes": checkpoint_seconds / 60})
         (name,) = freeze(campaign.model_copy(update={"resources": resources}), folder).batches
         return Batch(folder, name)
@@ -174,7 +174,7 @@ def test_the_wall_time_stops_it_again_and_again(patient: Batch, straight: dict[s
     """A wall time too short for the batch: each start adds to what the ones before it did."""
     statuses = []
     for _ in range(30):
-        process = patient.start(2, minutes=2 / 60, seconds=0.1)
+        process = patient.start(2, minutes=2 / 60, seconds=0.04)
         statuses.append(process.wait(timeout=60))
         if statuses[-1] == 0:
             break

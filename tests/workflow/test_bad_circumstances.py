@@ -132,7 +132,7 @@ def test_a_foreign_shard(workplace: Path) -> None:
 @pytest.mark.mpi
 def test_killing_everything_leaves_a_state_that_a_rerun_picks_up(finished: Path, tmp_path: Path) -> None:
     """SIGKILL to the whole tree while particles move: no lock to clear by hand, and the same data in the end."""
-    write_campaign(tmp_path / "small.yaml", particles={"duration": 3000})
+    write_campaign(tmp_path / "small.yaml", particles={"duration": 30_000})
     command = [str(Path(sys.executable).parent / "fieldwalk"), "run", "small.yaml", "--cores", "2"]
     with subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -153,7 +153,7 @@ def test_killing_everything_leaves_a_state_that_a_rerun_picks_up(finished: Path,
 @pytest.mark.mpi
 def test_a_plain_kill_stops_everything_in_good_order(tmp_path: Path) -> None:
     """SIGTERM to fieldwalk alone: jobs end too, the lock is free, and a second run meanwhile is told whom to end."""
-    write_campaign(tmp_path / "small.yaml", particles={"duration": 30_000})
+    write_campaign(tmp_path / "small.yaml", particles={"duration": 100_000})
     command = [str(Path(sys.executable).parent / "fieldwalk"), "run", "small.yaml", "--cores", "2"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

@@ -118,7 +118,7 @@ def start(folder: Path) -> tuple[psutil.Popen, psutil.Process]:
 
 
 def test_jobs_that_outlive_snakemake_work_for_the_next_run(tmp_path: Path) -> None:
-    write_campaign(tmp_path / "small.yaml", particles={"duration": 3000})
+    write_campaign(tmp_path / "small.yaml", particles={"duration": 10_000})
     process, snakemake = start(tmp_path)
     snakemake.send_signal(signal.SIGKILL)
     assert process.wait(timeout=30) == 1
@@ -154,7 +154,7 @@ def test_clean_removes_what_finished_work_left_and_nothing_else(workplace: Path)
 
 
 def test_clean_is_refused_while_a_run_is_under_way(tmp_path: Path) -> None:
-    write_campaign(tmp_path / "small.yaml", particles={"duration": 30_000})
+    write_campaign(tmp_path / "small.yaml", particles={"duration": 100_000})
     process, _ = start(tmp_path)
     try:
         done = fieldwalk(tmp_path, "clean")
