@@ -78,23 +78,18 @@ def studies_of(base: Point, results: dict[tuple[str, float], Moments]) -> dict[s
     default = _until(long, end)
     found = {}
     for study, about in STUDIES.items():
-        here = study in STUDIED[base.rigidity]
-        if study == "duration":
+        if study not in STUDIED[base.rigidity]:
+            found[study] = [NOTHING] * len(about.values)
+        elif study == "duration":
             found[study] = [
-                estimate(base, _until(long, end + shift), default, paired=True) if here else NOTHING
-                for shift in DURATION_SHIFTS
+                estimate(base, _until(long, end + shift), default, paired=True) for shift in DURATION_SHIFTS
             ]
         else:
-            reference = default if study != "resolution" else results.get((study, about.default), {})
-            found[study] = [
-                estimate(
-                    base,
-                    default if study != "resolution" and value == about.default else results.get((study, value), {}),
-                    reference,
-                    paired=False,
-                )
-                for value in about.values
-            ]
+            # the cut fields are compared among themselves, the other studies with the default
+            own = {value: results.get((study, value), {}) for value in about.values}
+            if study != "resolution":
+                own[about.default] = default
+            found[study] = [estimate(base, own[value], own[about.default], paired=False) for value in about.values]
     return found
 
 
