@@ -174,7 +174,7 @@ def test_the_wall_time_stops_it_again_and_again(patient: Batch, straight: dict[s
     """A wall time too short for the batch: each start adds to what the ones before it did."""
     statuses = []
     for _ in range(30):
-        process = patient.start(2, minutes=2 / 60, seconds=0.04)
+        process = patient.start(2, minutes=3 / 60, seconds=0.03)
         statuses.append(process.wait(timeout=60))
         if statuses[-1] == 0:
             break
