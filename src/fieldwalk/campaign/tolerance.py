@@ -23,6 +23,6 @@ def tolerance_note(tolerance: float) -> str:
     if tolerance <= UNBIASED_TOLERANCE:
         return ""
     return (
-        f"field errors of {tolerance:g} scatter too much: 0.03 makes λ_∥ 4 % too small at r_g = 0.1 L_c, and 10 % at"
+        f"field errors of {tolerance:g} scatter too much: 0.03 makes λ_∥ 5 % too small at r_g = 0.1 L_c, and 9 % at"
         f" 1e-3 L_c; auto takes {AUTO_TOLERANCE:g}"
     )
