@@ -61,8 +61,8 @@ REFERENCE = Speeds(
     seconds_per_figure=3.5,
     seconds_per_workflow=4.5,
 )
-"""The machine of the benchmarks: two virtual cores of an Intel Xeon with AVX-512, whose clock drifts by a factor of 1.7;
-on 26 November 2026, while other programs ran.
+"""The machine of the benchmarks: two virtual cores of an Intel Xeon with AVX-512, with other programs on it. Its clock
+drifts by a factor of 1.7.
 """
 
 PARTICLES_PER_BLOCK = 16
