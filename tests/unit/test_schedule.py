@@ -103,7 +103,7 @@ def test_half_the_step_doubles_the_intervals() -> None:
 
 
 def test_stronger_waves_are_expanded_more_often() -> None:
-    wavenumber = np.full(2, 1000.0)
+    wavenumber = np.full(2, 500.0)
     found = make_schedule(wavenumber, np.array([1.0, 1e-9]), rigidity=2e-3, step=0.1, tolerance=1e-3)
     strong, weak = intervals(found, 2)
     # m is proportional to A^(-2/7): 1e-9 in A^2 makes 19 times, rounded to a power of two
