@@ -25,8 +25,8 @@ ROUNDING = 1e-6
 """Relative error of the field that is left when every wave is summed at every step."""
 
 MARGIN = 1.3
-"""The field error along orbits exceeds the estimate by up to 30 per cent in composite turbulence at r_g = L_c, elsewhere
-by 5 to 20: helices end, and centres miss.
+"""The field error along orbits exceeds the estimate by up to 30 per cent in composite turbulence at r_g = L_c, and
+elsewhere by 5 to 20: helices end, and centres miss.
 """
 
 LONGEST_ANCHOR = 16
