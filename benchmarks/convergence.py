@@ -37,6 +37,8 @@ TARGET = 0.02
 """Largest bias of the default."""
 CAMPAIGN_REALISATIONS = 64
 """A campaign file without numbers runs 64 realisations of 16 particles: a bias must stay below its errors."""
+SHORTER_RESOLUTION = 10.0
+"""The k_max r_g of the fields of the other studies at r_g << L_c."""
 POWERS = {"step": 2.0, "modes": -1.0}
 """Leading order of the error in what a study varies: the order of the push; the spacing of the lines."""
 FREE_POWERS = {"tolerance": np.linspace(1, 2, 11), "resolution": np.linspace(-3, -1, 21)}
@@ -144,8 +146,8 @@ def spectrum_lines(dataset: xr.Dataset) -> list[str]:
 
     L_c = pi <1/k> and dB are those of the whole spectrum, so a longer spectrum has less power at a given k L_c: the
     density falls as (1 - s^(-2/3))^(-5/3) with s = L_max/L_min, 8 % from 100 to infinity, and where lambda goes as its
-    inverse, at r_g << L_c, lambda/L_c rises by as much. A field of the finest k_max r_g that is cut at 10 shows how
-    much of that is seen.
+    inverse, at r_g << L_c, lambda/L_c rises by as much. A field of the finest k_max r_g, cut where those of the
+    other studies end, shows how much of that is seen.
     """
     lines = []
     for place, base in enumerate(default_points()):
@@ -154,18 +156,18 @@ def spectrum_lines(dataset: xr.Dataset) -> list[str]:
             or not np.isfinite(dataset["lambda_by_resolution"].isel(direction=0, rigidity=place)).all()
         ):
             continue
-        long = runs_of(base)["resolution", STUDIES["resolution"].default].point.scale_ratio
+        long = runs_of(base)["resolution", SHORTER_RESOLUTION].point.scale_ratio
         expected = ((1 - base.scale_ratio ** (-2 / 3)) / (1 - long ** (-2 / 3))) ** (5 / 3)
         here = dataset.isel(rigidity=place).sel(direction="parallel")
         own = here.sel({"tolerance": STUDIES["tolerance"].default})
-        cut = here.sel(resolution=STUDIES["resolution"].default)
+        cut = here.sel(resolution=SHORTER_RESOLUTION)
         value, other = float(own["lambda_by_tolerance"]), float(cut["lambda_by_resolution"])
         spread = np.hypot(
             float(own["lambda_error_by_tolerance"]) / value, float(cut["lambda_error_by_resolution"]) / other
         )
         lines.append(
             f"lambda_parallel/L_c at r_g = {base.rigidity:g}: L_max/L_min = {base.scale_ratio:.0f} over {long:.0f}"
-            f" cut at k_max r_g = 10 is {value / other:.3f} +- {spread * value / other:.3f};"
+            f" cut at k_max r_g = {SHORTER_RESOLUTION:g} is {value / other:.3f} +- {spread * value / other:.3f};"
             f" their densities say {expected:.3f}"
         )
     return lines

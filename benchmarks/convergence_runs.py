@@ -9,6 +9,7 @@ import numpy as np
 from convergence_studies import (
     DURATION_SHIFTS,
     PARTICLES,
+    RATIO_AND_STEP,
     REALISATIONS,
     SEED,
     SHORT,
@@ -22,6 +23,7 @@ from fieldwalk import kernels
 from fieldwalk.campaign.cost import core_seconds
 from fieldwalk.campaign.grid import Point, points
 from fieldwalk.campaign.loading import campaign_from_mapping
+from fieldwalk.campaign.numerics import auto_modes
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before, samples_between, steps_to
 from fieldwalk.campaign.work import field_work
 from fieldwalk.ensemble.moments import healthy, moments
@@ -67,7 +69,11 @@ class Run:
 
 
 def default_points() -> list[Point]:
-    """The points with every number automatic, but for the duration of the one where the automatic one is very long."""
+    """The points around which numbers are varied.
+
+    All is automatic but for two things: spectra end, and steps are, as with k_max r_g = 10 and k_max h = 1, which was
+    automatic before this study found the first to be too small; and where the duration is very long it is cut.
+    """
     campaign = campaign_from_mapping(
         {
             "name": "convergence",
@@ -77,12 +83,14 @@ def default_points() -> list[Point]:
         },
         "convergence",
     )
-    return [
-        replace(one, duration=float(grid_time(index_at_or_before(SHORT_DURATION / SHORT))))
-        if one.rigidity == SHORT
-        else one
-        for one in points(campaign)
-    ]
+    found = []
+    for one in points(campaign):
+        ratio, step = RATIO_AND_STEP[one.rigidity]
+        modes = auto_modes(spectrum_from_mapping(one.spectrum), ratio, one.rigidity)
+        found.append(replace(one, scale_ratio=ratio, step=step, modes=modes))
+        if one.rigidity == SHORT:
+            found[-1] = replace(found[-1], duration=float(grid_time(index_at_or_before(SHORT_DURATION / SHORT))))
+    return found
 
 
 def name_of(base: Point, study: str, value: float) -> str:
@@ -124,7 +132,7 @@ def cut_run(base: Point, cut: float, count: int) -> Run:
         too_small = wavenumber_range(spectrum, middle)[1] * base.rigidity < STUDIES["resolution"].finest
         low, high = (middle, high) if too_small else (low, middle)
     modes = round(STUDIES["modes"].default * np.log10(high))
-    step = min(0.1, 1 / cut)  # as the automatic step: the fastest wave turns by a radian
+    step = min(0.1, 1 / cut)  # the fastest wave turns by a radian
     return Run(base, replace(base, scale_ratio=high, modes=modes, step=step), count, 1_000_000, cut)
 
 

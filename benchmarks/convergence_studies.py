@@ -6,6 +6,8 @@ SEED = 20260520
 PARTICLES = 16
 REALISATIONS = {1e-3: 512, 0.1: 1024, 1.0: 512}
 """Fields of a run by rigidity; the default, to which the others are compared, has twice as many."""
+RATIO_AND_STEP = {1e-3: (7940.0, 0.0999), 0.1: (100.0, 0.0759), 1.0: (100.0, 0.00759)}
+"""L_max/L_min and step around which is varied: k_max r_g = 10 or a ratio of 100, and k_max h = 1."""
 SHORT = 1e-3
 """At this rigidity runs are long enough for the parallel mean free path; the perpendicular one takes 150 times more."""
 SHORT_DURATION = 6.0
@@ -53,7 +55,7 @@ STUDIES = {
         "resolution",
         "k_max r_g beyond which the waves of a field that reaches k_max r_g = 40 are left out",
         (2.5, 5.0, 10.0, 20.0, 40.0),
-        10.0,
+        20.0,
     ),
     "duration": Study(
         "duration_factor",

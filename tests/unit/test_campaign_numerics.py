@@ -37,12 +37,12 @@ def test_automatic_scale_ratio_and_step_resolve_the_field(spectrum: Spectrum, ex
     step = numerics.auto_step(spectrum, ratio, rigidity)
     assert ratio >= 100.0
     # Rounded up to three digits: at most one percent more than asked for.
-    assert k_max * rigidity >= 10.0 * (1 - 1e-9)
-    assert ratio == 100.0 or k_max * rigidity < 10.0 * 1.011
+    assert k_max * rigidity >= 20.0 * (1 - 1e-9)
+    assert ratio == 100.0 or k_max * rigidity < 20.0 * 1.011
     assert 0.0 < step <= 0.105
     if rigidity <= 1.0:
-        assert k_max * step * rigidity <= 1.0 + 1e-9
-        assert step > 0.98 * min(0.105, 1.0 / (k_max * rigidity))
+        assert k_max * step * rigidity <= 2.0 + 1e-9
+        assert step > 0.98 * min(0.105, 2.0 / (k_max * rigidity))
     else:
         assert step * rigidity <= 0.1 + 1e-9
 
@@ -51,7 +51,7 @@ def test_scale_ratio_for_a_power_law_against_its_closed_form() -> None:
     # L_c = (L_max/2)((q-1)/q)(1 - s^-q)/(1 - s^(1-q)) with q = 5/3, so k_max = (2π/L_max) s.
     ratio = numerics.auto_scale_ratio(PowerLaw(), 0.01)
     longest = 2.0 / (0.4 * (1 - ratio ** (-5 / 3)) / (1 - ratio ** (-2 / 3)))
-    assert 2 * math.pi / longest * ratio * 0.01 == pytest.approx(10.0, rel=0.01)
+    assert 2 * math.pi / longest * ratio * 0.01 == pytest.approx(20.0, rel=0.01)
     assert float(f"{ratio:.3g}") == ratio
 
 
@@ -83,7 +83,7 @@ def test_few_modes_are_allowed_and_noted() -> None:
     study = campaign({"modes": 16}, {"rigidities": [0.1]})
     (point,) = points(study)
     assert point.modes == 16
-    assert any("few modes" in note and "auto takes 256" in note for note in notes(study, point))
+    assert any("few modes" in note and "auto takes 282" in note for note in notes(study, point))
 
 
 @pytest.mark.parametrize("mode_type", MODE_TYPES)
@@ -150,13 +150,13 @@ def test_estimates_order_the_types() -> None:
                 "turbulence.scale_ratio is 100:",
                 "k_max r_g = 1.3",
                 "r_g/L_c = 0.01",
-                "write auto, or 787 or more",
+                "write auto, or 1580 or more",
             ],
         ),
         (
             {"scale_ratio": 100},
             {"rigidities": [0.1, 1.0], "step": 0.1},
-            ["particles.step is 0.1", "k_max h = 13.2", "r_g/L_c = 1,", "write auto, or 0.00986 or less"],
+            ["particles.step is 0.1", "k_max h = 13.2", "r_g/L_c = 1,", "write auto, or 0.0197 or less"],
         ),
         ({}, {"rigidities": [1e3]}, ["turbulence.modes is auto", "r_g/L_c = 1000", "write a number"]),
         (

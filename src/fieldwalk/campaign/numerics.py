@@ -15,11 +15,13 @@ from fieldwalk.turbulence.spectrum import Spectrum, wavenumber_range
 
 LARGEST_STEP = 0.105
 """In units of r_g: sixty steps per gyration."""
-LARGEST_PHASE_PER_STEP = 1.3
-"""Upper limit of k_max h at r_g <= L_c, where the small scales do the scattering."""
+PHASE_PER_STEP = 2.0
+"""The k_max h that ``step: auto`` aims at, at r_g <= L_c, where the small scales do the scattering."""
+LARGEST_PHASE_PER_STEP = 2.6
+"""Upper limit of k_max h at r_g <= L_c. From π on, the smallest waves would be taken for longer ones."""
 SMALLEST_RESOLUTION = 5.0
 """Lower limit of k_max r_g: at 5 the resonant waves of a fifth of all pitch angles are missing already."""
-AUTO_RESOLUTION = 10.0
+AUTO_RESOLUTION = 20.0
 """The k_max r_g that ``scale_ratio: auto`` aims at."""
 SMALLEST_AUTO_RATIO = 100.0
 RIGIDITY_RANGE = (1e-8, 1e4)
@@ -34,10 +36,11 @@ ZETA_OF_FIVE_THIRDS = 2.123522968857583
 
 
 def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
-    """Return the L_max/L_min at which k_max r_g = 10, and at least 100.
+    """Return the L_max/L_min at which k_max r_g = 20, and at least 100.
 
-    Ten times the wavenumber that resonates at µ = 1 leaves waves for all but a tenth of the pitch angles,
-    and with the step of ``auto_step`` costs no more than the gyration itself. Below a ratio of 100 the
+    Twenty times the wavenumber that resonates at µ = 1 leaves waves for all but a twentieth of the pitch angles,
+    and λ_parallel 1 % too large, where ten would make it 2 to 3 % (docs/validation.md). With the step of
+    ``auto_step`` that takes no more steps than the gyration itself. Below a ratio of 100 the
     spectrum has no inertial range to speak of. k_min depends on the ratio too, because L_c = 1 is kept:
     hence the root.
 
@@ -73,11 +76,11 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
 def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
     """Return the time step h in units of r_g.
 
-    At r_g <= L_c it is min(0.105, 1/(k_max r_g)): sixty steps per gyration, and the smallest wave advances
-    by one radian per step. Beyond, the smallest waves only tickle, and the path is nearly straight:
-    min(0.105 r_g, 0.1 L_c)/r_g. Sampling a straight path every h folds the spectrum at 2π/h and its
-    multiples back onto the power at zero frequency, which scatters; relative to it the aliases add
-    2ζ(5/3)(2π/(h k_min))^(−5/3), below one percent at h = 0.1 L_c.
+    At r_g <= L_c it is min(0.105, 2/(k_max r_g)): sixty steps per gyration, and the smallest wave advances
+    by two radians per step; four show no bias yet (docs/validation.md). Beyond, the smallest waves only tickle,
+    and the path is nearly straight: min(0.105 r_g, 0.1 L_c)/r_g. Sampling a straight path every h folds the
+    spectrum at 2π/h and its multiples back onto the power at zero frequency, which scatters; relative to it the
+    aliases add 2ζ(5/3)(2π/(h k_min))^(−5/3), below one percent at h = 0.1 L_c.
 
     Parameters
     ----------
@@ -93,7 +96,7 @@ def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
     float
         Ωh, rounded down to three digits.
     """
-    longest = 1.0 / wavenumber_range(spectrum, scale_ratio)[1] if rigidity <= 1.0 else 0.1
+    longest = PHASE_PER_STEP / wavenumber_range(spectrum, scale_ratio)[1] if rigidity <= 1.0 else 0.1
     resolving = longest / rigidity
     return _round_digits(min(LARGEST_STEP, resolving), ROUND_FLOOR)
 

@@ -89,7 +89,7 @@ class Turbulence(Section):
     scale_ratio: Annotated[
         float | Literal["auto"],
         NumberRule("it is L_max/L_min, the range of the spectrum", above=1, at_most=1e12, auto=True),
-    ] = Field("auto", description="L_max/L_min; auto puts k_max r_g at 10 and never goes below a ratio of 100.")
+    ] = Field("auto", description="L_max/L_min; auto puts k_max r_g at 20 and never goes below a ratio of 100.")
     modes: Annotated[
         int | Literal["auto"],
         NumberRule("it is the number of plane waves", at_least=2, whole=True, auto=True),
