@@ -28,6 +28,8 @@ logger = logging.getLogger("fieldwalk.stages.particles")
 LARGEST_FAILED_SHARE = 1e-3
 """Share of failed particles beyond which a batch is refused: fewer cannot move an average by more than its error."""
 
+SECONDS_FOR_LAST_WORDS = 0.5
+
 
 @click.command()
 @click.option("--results", type=click.Path(path_type=Path), required=True, help="Results folder of the campaign.")
@@ -50,7 +52,9 @@ def main(results: Path, batch: str, ranks: int, minutes: float, log: Path | None
             # agreed among all ranks: end in good order, or mpi4py's runner would abort for the exit status
             MPI.Finalize()
         elif comm.size > 1:
-            # one rank's error ends the others, which would wait for it for ever
+            # one rank's error ends the others, which would wait for it for ever; the launcher then
+            # drops what it has not passed on yet, so give it time for the message
+            time.sleep(SECONDS_FOR_LAST_WORDS)
             comm.Abort(1)
         raise
 
