@@ -18,7 +18,7 @@ LOOKS = {0.001: ("#009E73", "^"), 0.1: ("#0072B2", "o"), 1.0: ("#D55E00", "s")}
 
 LABELS = {
     "tolerance": r"tolerance (field error / $\delta B$)",
-    "step": "step / automatic step",
+    "step": r"$k_\mathrm{max}h$",
     "modes": "modes per decade",
     "resolution": r"$k_\mathrm{max}r_\mathrm{g}$",
     "duration": "duration / automatic duration",
@@ -36,7 +36,7 @@ LARGEST_ERROR = 0.25
 
 
 def convergence(dataset: xr.Dataset) -> Figure:
-    """Ratio of each mean free path to that of the default numerics, finer numerics to the right.
+    """Ratio of each mean free path to that of the reference numerics, finer numerics to the right.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def convergence(dataset: xr.Dataset) -> Figure:
             for axes, direction in zip(row, ("parallel", "perpendicular"), strict=True):
                 _panel(axes, dataset.sel(direction=direction), study)
                 axes.set_xlabel(LABELS[study], labelpad=1.5)
-            row[0].set_ylabel(r"$\lambda\,/\,\lambda^\mathrm{default}$")
+            row[0].set_ylabel(r"$\lambda\,/\,\lambda^\mathrm{reference}$")
         for axes, symbol in zip(panels[0], (r"\parallel", r"\perp"), strict=True):
             axes.set_title(rf"$\lambda_{symbol}$")
         figure.align_ylabels(list(panels[:, 0]))
@@ -129,7 +129,7 @@ def _legend(figure: Figure) -> None:
     hollow = {"color": "black", "marker": "o", "linestyle": "none", "markerfacecolor": "white"}
     handles += [
         Line2D([], [], label="refused as not converged", **hollow),
-        Line2D([], [], color=style.GUIDE_COLOUR, linestyle=(0, (4, 3)), linewidth=0.8, label="default"),
+        Line2D([], [], color=style.GUIDE_COLOUR, linestyle=(0, (4, 3)), linewidth=0.8, label="reference"),
         Patch(color="0.9", label="2 %"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

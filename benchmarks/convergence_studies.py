@@ -49,7 +49,7 @@ STUDIES = {
         (0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 0.0),
         1e-3,
     ),
-    "step": Study("step_factor", "step over the automatic step", (4.0, 2.0, 1.0, 0.5, 0.25), 1.0),
+    "step": Study("step_factor", "step over that at which k_max h = 1", (4.0, 2.0, 1.0, 0.5, 0.25), 1.0),
     "modes": Study("modes_per_decade", "modes per decade of wavenumber", (8, 16, 32, 64, 128, 256, 512), 128),
     "resolution": Study(
         "resolution",
