@@ -59,7 +59,7 @@ def start(ranks: int, *options: str) -> subprocess.Popen[str]:
 
 
 def start_batch(place: tuple[Path, str], ranks: int) -> subprocess.Popen[str]:
-    """Start the batch of one results folder anew: what stands in its shard or checkpoints would not be computed again."""
+    """Start the batch of one results folder anew: what stands, shard or checkpoint, would not be computed again."""
     folder, batch = place
     paths.shard(folder, batch).unlink(missing_ok=True)
     shutil.rmtree(paths.checkpoint_folder(folder, batch), ignore_errors=True)
