@@ -94,7 +94,7 @@ def test_validate_shows_what_auto_became() -> None:
     assert shown.exit_code == 0
     assert shown.stderr == ""
     assert re.search(r"isotropic +0\.5 +0\.03 +523 +348 +0\.0998 ", shown.output)
-    assert re.search(r"isotropic +0\.5 +1 +100 +256 +0\.00759 ", shown.output)
+    assert re.search(r"isotropic +0\.5 +1 +100 +256 +0\.0151 ", shown.output)
     assert "valid; 15 points x 64 realisations x 16 particles" in shown.output
 
 

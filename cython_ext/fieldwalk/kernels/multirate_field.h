@@ -215,8 +215,9 @@ INLINE void multirate_field_at(multirate_field *source, const block position[3],
         }
 }
 
-/* Renews what is due at this step, from slow to fast; `last_field` is that of the last step. At multiples of CYCLE everything is due,
- * and the field is taken from the waves themselves, so that nothing of what came before is left. */
+/* Renews what is due at this step, from slow to fast; `last_field` is that of the last step, and a field line, which has no other
+ * velocity, passes none. At multiples of CYCLE everything is due, and the field is taken from the waves themselves, so that nothing
+ * of what came before is left. */
 INLINE void multirate_field_before_step(multirate_field *source, long step, const block middle[3], const block velocity[3],
                                         const block last_field[3])
 {
@@ -229,10 +230,8 @@ INLINE void multirate_field_before_step(multirate_field *source, long step, cons
         return;
     float_block v[3], b[3], d[3];
     for (int a = 0; a < 3; a++)
-        for (int c = 0; c < BLOCK; c += FLOATS) {
-            *(floats *)(v[a] + c) = narrowed(doubles_at(velocity[a], c), doubles_at(velocity[a], c + VECTOR));
+        for (int c = 0; c < BLOCK; c += FLOATS)
             *(floats *)(b[a] + c) = narrowed(doubles_at(last_field[a], c), doubles_at(last_field[a], c + VECTOR));
-        }
     if (step % CYCLE == 0) {
         reduce_phases(waves, 0, waves->n_waves, middle, waves->phases_here);
         for (int c = 0; c < BLOCK; c += FLOATS) {
@@ -249,6 +248,9 @@ INLINE void multirate_field_before_step(multirate_field *source, long step, cons
             *(floats *)(b[2] + c) = bz;
         }
     }
+    for (int a = 0; a < 3; a++)
+        for (int c = 0; c < BLOCK; c += FLOATS)
+            *(floats *)(v[a] + c) = velocity ? narrowed(doubles_at(velocity[a], c), doubles_at(velocity[a], c + VECTOR)) : floats_at(b[a], c);
     for (long l = waves->n_levels - 1; l >= 0; l--) {
         long interval = (long)FIRST_INTERVAL << l, first = waves->first[l], last = waves->first[l + 1];
         if (step % interval)

@@ -43,11 +43,29 @@ typedef struct {
     double *position, *velocity;
 } samples;
 
+/* Field lines dr/dtau = B, and what else is known of each: its arc length so far, and the weakest field that it met. */
+typedef struct {
+    double step;
+    long n_steps, count;
+    double *position, *arc_length, *weakest;
+} field_lines;
+
+/* Where lines are looked at: at `fraction` of step `step`, the same for all, and wherever one reaches an arc length. Slopes are
+ * dr/dtau and dr/ds. */
+typedef struct {
+    long n_steps, n_lengths;
+    const long *step;
+    const double *fraction, *length;
+    double *position, *slope, *position_at_length, *slope_at_length;
+} line_samples;
+
 typedef struct {
     const char *name;
     void (*evaluate_field)(const double *waves, long n_waves, double mean_field, const double *position, long count, double *field);
     void (*push_exact)(const double *waves, long n_waves, double mean_field, const particles *moved, const samples *wanted);
     void (*push_multirate)(const multirate_waves *waves, double mean_field, const particles *moved, const samples *wanted);
+    void (*follow_exact)(const double *waves, long n_waves, double mean_field, const field_lines *followed, const line_samples *wanted);
+    void (*follow_multirate)(const multirate_waves *waves, double mean_field, const field_lines *followed, const line_samples *wanted);
 } kernel_table;
 
 extern const kernel_table kernels_baseline, kernels_avx2, kernels_avx512;

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import _plane_waves
-from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, make_tables
+from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Tables, make_tables
 
 PARTICLES_PER_BLOCK: int = _plane_waves.PARTICLES_PER_BLOCK
 """Particles that the kernels carry together; a count that is a multiple of it wastes nothing."""
@@ -76,7 +76,7 @@ def evaluate_field(waves: Floats, position: Floats, mean_field: float = 0.0) -> 
     KernelError
         When an array has the wrong shape.
     """
-    waves, position = _waves(waves), _vectors("position", position)
+    waves, position = checked_waves(waves), checked_vectors("position", position)
     field = np.empty_like(position)
     _plane_waves.evaluate_field(_chosen, waves, mean_field, position, field)
     return field
@@ -134,13 +134,13 @@ def push_particles(
         When an array has the wrong shape or is not contiguous, a velocity has not length 1 (those that are not
         finite pass, to be counted), the samples do not increase within the run, or no kernel keeps the tolerance.
     """
-    waves = _waves(waves)
+    waves = checked_waves(waves)
     for name, array in (("position", position), ("velocity", velocity)):
         if not (isinstance(array, np.ndarray) and array.dtype == np.float64 and array.flags.c_contiguous):
             raise KernelError(f"{name} is changed in place, so it must be a C-contiguous float64 array")
         if not array.flags.writeable:
             raise KernelError(f"{name} is changed in place, so it must be writeable; pass a copy")
-        _vectors(name, array)
+        checked_vectors(name, array)
     if position.shape != velocity.shape:
         raise KernelError(f"position has shape {position.shape} but velocity {velocity.shape}; they must be equal")
     if not (rigidity > 0 and step > 0):
@@ -170,15 +170,23 @@ def push_particles(
         _plane_waves.push_exact(_chosen, waves, *motion, *sampled)
     else:
         tables = make_tables(waves, rigidity=rigidity, step=step, tolerance=tolerance)
-        schedule = tables.schedule
-        _plane_waves.push_multirate(
-            _chosen, tables.phases, tables.waves, tables.coefficients,
-            schedule.first, schedule.n_anchored, schedule.anchor_interval, *motion, *sampled,
-        )  # fmt: skip
+        _plane_waves.push_multirate(_chosen, fast_waves(tables), *motion, *sampled)
     return sampled_position, sampled_velocity
 
 
-def _waves(waves: Floats) -> Floats:
+def fast_waves(tables: Tables) -> _plane_waves.FastWaves:
+    """Hand the tables of a fast field to the compiled kernels."""
+    schedule = tables.schedule
+    steps = (schedule.first, schedule.n_anchored, schedule.anchor_interval)
+    return _plane_waves.FastWaves(tables.phases, tables.waves, tables.coefficients, *steps)
+
+
+def chosen_instruction_set() -> int:
+    """Number of the instruction set in use, as the compiled kernels count them."""
+    return _chosen
+
+
+def checked_waves(waves: Floats) -> Floats:
     array = np.ascontiguousarray(waves, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != WAVE_COLUMNS:
         raise KernelError(
@@ -187,7 +195,7 @@ def _waves(waves: Floats) -> Floats:
     return array
 
 
-def _vectors(name: str, array: Floats) -> Floats:
+def checked_vectors(name: str, array: Floats) -> Floats:
     vectors = np.ascontiguousarray(array, dtype=np.float64)
     if vectors.ndim != 2 or vectors.shape[0] != 3:
         raise KernelError(f"{name} has shape {vectors.shape}; it must be (3, n): one row per axis")

@@ -116,13 +116,29 @@ class FastField:
     """The fast field: level l is expanded once every ``INTERVALS[l]`` steps, and carries all slower levels.
 
     The compiled kernel sums waves in single precision, relative to anchors at which phases are reduced in double
-    precision. Here all is double precision, and anchors make no difference.
+    precision. Here all is double precision, and anchors make no difference. Particles have speed 1 and want the field
+    in the middle of each step; field lines have a ``speed`` of their own, and want it everywhere.
     """
 
-    def __init__(self, waves: Floats, *, rigidity: float, step: float, mean_field: float, tolerance: float) -> None:
+    def __init__(
+        self,
+        waves: Floats,
+        *,
+        rigidity: float,
+        step: float,
+        mean_field: float,
+        tolerance: float,
+        speed: float | None = None,
+    ) -> None:
         wavenumber = 2 * np.pi * np.linalg.norm(waves[:, :3], axis=1)
         square = np.sum(waves[:, 4:] ** 2, axis=1)
-        schedule = make_schedule(wavenumber, square, rigidity=rigidity, step=step, tolerance=tolerance)
+        schedule = make_schedule(
+            *(wavenumber, square),
+            rigidity=rigidity,
+            step=step * (speed or 1.0),
+            tolerance=tolerance,
+            whole_steps=speed is not None,
+        )
         self.fast, *self.slow = np.split(waves[schedule.order], schedule.first[:-1])
         self.levels: list[Expansion] = [expand(level, np.zeros((3, 0))) for level in self.slow]
         self.waves, self.rigidity, self.step, self.mean_field = waves, rigidity, step, mean_field
@@ -132,17 +148,17 @@ class FastField:
         field = evaluate_field(self.fast, position, self.mean_field)
         return field + self.levels[0].at(position) if self.levels else field
 
-    def renew(self, n: int, middle: Floats, velocity: Floats, last_field: Floats) -> None:
+    def renew(self, n: int, middle: Floats, velocity: Floats | None, last_field: Floats) -> None:
         """Expand the levels that are due at step ``n``, from slow to fast, ahead of its ``middle``.
 
-        At the start of a cycle nothing is left of what came before, the field of the last step included.
+        A field line has the field as its velocity. At the start of a cycle nothing is left of what came before, the field of the last step included.
         """
         if n % STEPS_PER_CYCLE == 0:
             last_field = evaluate_field(self.waves, middle, self.mean_field)
         for level in reversed(range(len(self.slow))):
             interval = int(INTERVALS[level])
             if n % interval == 0:
-                centre = centre_ahead(middle, velocity, last_field, (interval - 1) * self.step, self.rigidity)
+                centre = centre_ahead(middle, last_field if velocity is None else velocity, last_field, (interval - 1) * self.step, self.rigidity)
                 expansion = expand(self.slow[level], centre)
                 slower = self.levels[level + 1 :]
                 self.levels[level] = expansion + slower[0] if slower else expansion

@@ -78,7 +78,9 @@ class Schedule:
         return int(self.first[short.sum()])
 
 
-def make_schedule(wavenumber: Floats, square: Floats, *, rigidity: float, step: float, tolerance: float) -> Schedule:
+def make_schedule(
+    wavenumber: Floats, square: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False
+) -> Schedule:
     """Choose the schedule of a sum of waves.
 
     Parameters
@@ -91,6 +93,8 @@ def make_schedule(wavenumber: Floats, square: Floats, *, rigidity: float, step: 
         r_g in L_c, and the step in r_g.
     tolerance : float
         Largest rms error of the field relative to dB, at least :data:`SMALLEST_TOLERANCE`.
+    whole_steps : bool
+        Whether the field is wanted from one end of a step to the other, or in its middle alone.
 
     Returns
     -------
@@ -102,7 +106,8 @@ def make_schedule(wavenumber: Floats, square: Floats, *, rigidity: float, step: 
     share = square[used] / square[used].sum()
     turned = wavenumber[used] * step * rigidity  # k s, phase per step of a wave met head on
     cubic = share * turned**6 / (36 * 7)
-    sixth = np.array([np.mean((np.arange(m) - (m - 1) / 2) ** 6) for m in INTERVALS] + [0.0])
+    places = [np.arange(m + whole_steps) - (m - 1 + whole_steps) / 2 for m in INTERVALS]
+    sixth = np.array([np.mean(place**6) for place in places] + [0.0])
 
     offset = np.log(share) / 7 + np.log(turned) * (6 / 7)  # of the longest interval of a wave, turned round
 
@@ -157,7 +162,9 @@ class Tables:
     schedule: Schedule
 
 
-def make_tables(waves: Floats, *, rigidity: float, step: float, tolerance: float) -> Tables:
+def make_tables(
+    waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False
+) -> Tables:
     """Sort a table of plane waves, shape (n_waves, 7), by :func:`make_schedule`, and prepare its expansions."""
     wave_vector = 2 * np.pi * waves[:, :3]
     schedule = make_schedule(
@@ -166,6 +173,7 @@ def make_tables(waves: Floats, *, rigidity: float, step: float, tolerance: float
         rigidity=rigidity,
         step=step,
         tolerance=tolerance,
+        whole_steps=whole_steps,
     )
     sorted_waves = waves[schedule.order]
     k_x, k_y, k_z = wave_vector[schedule.order].T
