@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from fieldwalk.campaign.time_grid import FIRST_INDEX, SAMPLED_MORE_FROM, SAMPLES_PER_CELL, TIMES_PER_DECADE
+from fieldwalk.campaign.time_grid import PARTICLE_GRID, SAMPLES_PER_CELL, TIMES_PER_DECADE, Grid
 from fieldwalk.campaign.work import FieldWork
 
 
@@ -73,6 +73,9 @@ kernels'.
 MOMENTS = 14
 """Numbers kept per realisation and grid time. A test holds this equal to the ensemble's."""
 
+LINE_MOMENTS = 33
+"""The same of field lines: nine sums and two counts for each of three ways along a line."""
+
 LONGEST_STEP = 0.105
 """Omega h, for the number of samples where the step is not known; the number depends on its logarithm alone."""
 
@@ -108,30 +111,31 @@ def core_seconds(
     )
 
 
-def samples_until(steps: int, step: float) -> float:
+def samples_until(steps: int, step: float, grid: Grid = PARTICLE_GRID) -> float:
     """Number of samples in the first ``steps`` steps of length ``step`` (Omega h), to within one grid time's.
 
     The difference of two such numbers is that of a run that goes on.
     """
-    return SAMPLES_PER_CELL * _times_between(SAMPLED_MORE_FROM, steps * step) + _times_between(
-        10 ** ((FIRST_INDEX - 1) / TIMES_PER_DECADE), min(steps * step, SAMPLED_MORE_FROM)
+    more_from = grid.sampled_more_from
+    return SAMPLES_PER_CELL * _times_between(more_from, steps * step) + _times_between(
+        10 ** ((grid.first_index - 1) / TIMES_PER_DECADE), min(steps * step, more_from)
     )
 
 
-def times_until(steps: int, step: float) -> float:
+def times_until(steps: int, step: float, grid: Grid = PARTICLE_GRID) -> float:
     """Number of grid times in the first ``steps`` steps of length ``step`` (Omega h), to within one."""
-    return _times_between(10 ** ((FIRST_INDEX - 1) / TIMES_PER_DECADE), steps * step)
+    return _times_between(10 ** ((grid.first_index - 1) / TIMES_PER_DECADE), steps * step)
 
 
 def _times_between(first: float, last: float) -> float:
     return TIMES_PER_DECADE * math.log10(last / first) if last > first else 0.0
 
 
-def shard_bytes(realisations: int, particles: int, times: float) -> int:
+def shard_bytes(realisations: int, particles: int, times: float, moments: int = MOMENTS) -> int:
     """Bytes that a shard needs for ``realisations`` realisations: moments on the grid and the particles' final
     states.
     """
-    return math.ceil(8 * realisations * (times * MOMENTS + 6 * particles + 4)) + 16384
+    return math.ceil(8 * realisations * (times * moments + 6 * particles + 4)) + 16384
 
 
 MEGABYTES_PER_RANK = 165

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from fieldwalk.campaign import numerics
 from fieldwalk.campaign.durations import Duration, resolve_duration
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
+from fieldwalk.campaign.field_lines import auto_step, line_length, line_modes, line_notes
 from fieldwalk.campaign.fields import AUTO
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.tolerance import AUTO_TOLERANCE, tolerance_note
+
+FIELD_LINE = 0.0
+"""Rigidity of a point of field lines: what a particle without gyroradius follows."""
 
 EXACT, MIXED = "float64", "mixed"
 """Precisions: every wave in double precision, or the fast field of single-precision sums and expansions."""
@@ -24,7 +28,7 @@ class Point:
     eta : float
         δB²/(B0² + δB²).
     rigidity : float
-        r_g/L_c.
+        r_g/L_c; :data:`FIELD_LINE` for field lines.
     spectrum : dict
         ``shape`` and its parameters, as ``turbulence.spectrum_from_mapping`` reads them.
     slab_fraction : float or None
@@ -56,9 +60,21 @@ class Point:
     duration: float
     tolerance: float = 0.0
 
+    @property
+    def is_field_line(self) -> bool:
+        """Whether field lines are followed, in steps and durations of tau (L_c/B_tot)."""
+        return self.rigidity == FIELD_LINE
+
+    @property
+    def size(self) -> str:
+        """The rigidity for a table, or what takes its place."""
+        return "lines" if self.is_field_line else f"{self.rigidity:.4g}"
+
 
 def point_name(mode_type: str, eta: float, rigidity: float) -> str:
     """Name of a point for people, such as ``isotropic_eta0.5_rg0.03``; rounded, so that close points may share it."""
+    if rigidity == FIELD_LINE:
+        return f"{mode_type}_eta{eta:.4g}_lines"
     return f"{mode_type}_eta{eta:.4g}_rg{rigidity:.4g}"
 
 
@@ -105,17 +121,51 @@ def points(campaign: Campaign) -> list[Point]:
     ]
 
 
+def line_points(campaign: Campaign) -> list[Point]:
+    """Return the points at which field lines are followed, in the order mode type, η of the file.
+
+    A field line is what a particle without gyroradius would follow, so plan, batches, checkpoints and coverage treat
+    both alike; steps and durations of lines are those of tau, in L_c/B_tot.
+    """
+    section, turbulence = campaign.field_lines, campaign.turbulence
+    if section is None:
+        return []
+    tolerance = AUTO_TOLERANCE if section.tolerance == AUTO else float(section.tolerance)
+    step = auto_step(campaign.spectrum, section.scale_ratio) if section.step == AUTO else float(section.step)
+    return [
+        Point(
+            mode_type=mode_type,
+            eta=eta,
+            rigidity=FIELD_LINE,
+            spectrum=turbulence.spectrum_mapping(),
+            slab_fraction=campaign.slab_fraction if mode_type == "composite" else None,
+            scale_ratio=section.scale_ratio,
+            modes=line_modes(section),
+            step=step,
+            precision=MIXED if tolerance else EXACT,
+            duration=line_length(section, mode_type, eta),
+            tolerance=tolerance,
+        )
+        for mode_type in turbulence.mode_types
+        for eta in turbulence.etas
+    ]
+
+
 def field_points(campaign: Campaign) -> list[Point]:
     """Return the points whose fields are compared with theory: one per mode type, at the first eta with turbulence.
 
-    At the lowest rigidity, where the spectrum is widest.
+    At the lowest rigidity, where the spectrum is widest; without particles, the fields of the field lines.
     """
+    if not campaign.rigidities:
+        return [point for point in line_points(campaign) if point.eta == campaign.turbulence.etas[0]]
     smallest, etas = min(campaign.rigidities), [eta for eta in campaign.turbulence.etas if eta > 0]
     return [point for point in points(campaign) if point.rigidity == smallest and point.eta == etas[0]] if etas else []
 
 
 def trajectory_points(campaign: Campaign) -> list[Point]:
     """Return the points whose first trajectories are stored: one per mode type, lowest rigidity and first eta."""
+    if not campaign.rigidities:
+        return []
     smallest, eta = min(campaign.rigidities), campaign.turbulence.etas[0]
     return [point for point in points(campaign) if point.rigidity == smallest and point.eta == eta]
 
@@ -150,6 +200,8 @@ def notes(campaign: Campaign, point: Point) -> list[str]:
     """
     if point.eta == 0.0:
         return ["no turbulence: gyration only, nothing diffuses"]
+    if point.is_field_line:
+        return line_notes(point.mode_type, point.modes, point.scale_ratio, point.tolerance)
     found = []
     duration = duration_of(campaign, point)
     if duration.capped:

@@ -7,6 +7,7 @@ from fieldwalk.campaign.cost import Speeds
 from fieldwalk.campaign.farm_time import farm_seconds
 from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.plan import Batch, Plan, Portion, Range
+from fieldwalk.campaign.time_grid import LINE_GRID, PARTICLE_GRID
 from fieldwalk.campaign.work import field_work
 
 
@@ -61,15 +62,28 @@ def memory_megabytes(plan: Plan, batch: Batch, ranks: int) -> int:
 
 
 def _samples(plan: Plan, portion: Portion) -> float:
-    step = plan.points[portion.point]["step"]
-    first, last = (cost.samples_until(steps, step) for steps in portion.steps)
-    return last - first
+    return samples_of(Point(**plan.points[portion.point]), portion.steps)
 
 
 def _bytes(plan: Plan, portion: Portion) -> int:
-    step = plan.points[portion.point]["step"]
-    first, last = (cost.times_until(steps, step) for steps in portion.steps)
-    return cost.shard_bytes(_length(portion.realisations), _length(portion.particles), last - first)
+    point = Point(**plan.points[portion.point])
+    return bytes_of(point, _length(portion.realisations), _length(portion.particles), portion.steps)
+
+
+def samples_of(point: Point, steps: Range) -> float:
+    """Samples of each path over some steps: a field line has those of arc length, tau and distance."""
+    grid, ways = (LINE_GRID, 3) if point.is_field_line else (PARTICLE_GRID, 1)
+    first, last = (ways * cost.samples_until(step, point.step, grid) for step in steps)
+    return last - first
+
+
+def bytes_of(point: Point, realisations: int, paths: int, steps: Range) -> int:
+    """Bytes that a shard needs for some realisations of a point over some steps."""
+    grid, moments = (LINE_GRID, cost.LINE_MOMENTS) if point.is_field_line else (PARTICLE_GRID, cost.MOMENTS)
+    first, last = (cost.times_until(step, point.step, grid) for step in steps)
+    # sums over lines stand on the whole grid, whatever the first step
+    times = last if point.is_field_line else last - first
+    return cost.shard_bytes(realisations, paths, times, moments)
 
 
 def _length(span: Range) -> int:

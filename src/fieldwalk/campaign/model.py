@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from fieldwalk.campaign import numerics
+from fieldwalk.campaign.field_lines import line_faults
 from fieldwalk.campaign.fields import (
     LIST_SCHEMA,
     NAME_PATTERN,
@@ -19,11 +20,14 @@ from fieldwalk.campaign.fields import (
     repetitions,
     seen,
 )
+from fieldwalk.campaign.line_section import FieldLines
 from fieldwalk.campaign.quantities import gyroradius_in_correlation_lengths, parse_rigidity_in_volts
 from fieldwalk.campaign.sections import Particles, Resources, Section, Statistics, Turbulence
 from fieldwalk.turbulence.spectrum import Spectrum, spectrum_from_mapping
 
-OUTPUTS = ("running", "mean_free_paths", "turbulence", "trajectories")
+OF_PARTICLES = ("running", "mean_free_paths", "trajectories")
+OF_FIELD_LINES = ("field_lines", "line_traces")
+OUTPUTS = ("running", "mean_free_paths", "turbulence", "trajectories", *OF_FIELD_LINES)
 DEFAULT_SLAB_FRACTION = 0.2
 """The share that composite models of the solar wind use."""
 
@@ -33,6 +37,10 @@ Output = Annotated[str, ChoiceRule(OUTPUTS)]
 def _nothing_means_defaults(value: object) -> object:
     """Read a section whose keys are all commented out as an empty one."""
     return {} if value is None else value
+
+
+def _no_particles() -> Particles:
+    return Particles.model_construct(rigidities=())
 
 
 class Campaign(Section):
@@ -52,7 +60,12 @@ class Campaign(Section):
         description="The turbulent field.", examples=[{"mode_types": ["isotropic"], "etas": [0.5]}]
     )
     particles: Annotated[Particles, BeforeValidator(_nothing_means_defaults)] = Field(
-        description="The test particles.", examples=[{"rigidities": [0.1, 1.0]}]
+        default_factory=_no_particles,
+        description="The test particles; without this section, only field lines are followed.",
+        examples=[{"rigidities": [0.1, 1.0]}],
+    )
+    field_lines: Annotated[FieldLines, BeforeValidator(_nothing_means_defaults)] | None = Field(
+        None, description="The field lines; without this section, none are followed."
     )
     statistics: Annotated[Statistics, BeforeValidator(_nothing_means_defaults)] = Field(
         Statistics(), description="How often the experiment is repeated."
@@ -68,8 +81,10 @@ class Campaign(Section):
     @model_validator(mode="after")
     def _can_be_planned(self) -> Self:
         """Refuse rigidities without a scale, equal points, and numerics that cannot resolve the field."""
-        found = self._rigidity_faults()
-        if not found:
+        found = self._rigidity_faults() + self._section_faults()
+        if not found and self.field_lines:
+            found = line_faults(self.field_lines, self.spectrum, self.turbulence.etas)
+        if not found and self.rigidities:
             turbulence, particles = self.turbulence, self.particles
             found = numerics.faults(
                 self.spectrum, self.rigidities, turbulence.scale_ratio, particles.step, turbulence.modes
@@ -77,6 +92,18 @@ class Campaign(Section):
         if found:
             raise faults_error(found)
         return self
+
+    def _section_faults(self) -> list[Fault]:
+        """Refuse outputs of paths that nothing asks for."""
+        if not self.rigidities and self.field_lines is None:
+            return [Fault("particles", "is missing: nothing to follow; add it, or the section field_lines")]
+        absent = {} if self.rigidities else dict.fromkeys(OF_PARTICLES, "particles")
+        absent |= {} if self.field_lines else dict.fromkeys(OF_FIELD_LINES, "field_lines")
+        return [
+            Fault(f"outputs[{index}]", f"is {name}: needs the section {absent[name]}; add that, or remove this")
+            for index, name in enumerate(self.outputs if "outputs" in self.model_fields_set else ())
+            if name in absent
+        ]
 
     def _rigidity_faults(self) -> list[Fault]:
         given = self.particles.rigidities
@@ -134,13 +161,29 @@ class Campaign(Section):
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """The outputs that can be made: without turbulence there is no field to look at."""
-        return tuple(name for name in self.outputs if name != "turbulence" or any(self.turbulence.etas))
+        """The outputs that can be made: of the paths that are followed, and without turbulence not of the field."""
+        impossible = (() if self.rigidities else OF_PARTICLES) + (() if self.field_lines else OF_FIELD_LINES)
+        impossible += () if any(self.turbulence.etas) else ("turbulence",)
+        return tuple(name for name in self.outputs if name not in impossible)
 
     @property
     def computes_moments(self) -> bool:
         """Whether any output needs the particles' moments."""
-        return bool({"running", "mean_free_paths"} & set(self.outputs))
+        return bool({"running", "mean_free_paths"} & set(self.datasets))
+
+    @property
+    def computes_lines(self) -> bool:
+        """Whether any output needs the moments of field lines."""
+        return "field_lines" in self.datasets
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The campaign as its file would spell it out, sections that it lacks left out."""
+        content: dict[str, Any] = self.model_dump(mode="json")
+        return {
+            name: value
+            for name, value in content.items()
+            if not (name == "field_lines" and value is None) and not (name == "particles" and not self.rigidities)
+        }
 
 
 def keys(model: type[BaseModel] = Campaign) -> dict[str, dict[str, Any]]:

@@ -70,7 +70,7 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
     while high - low > 1e-12:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
-    return _round_digits(math.exp(0.5 * (low + high)), ROUND_CEILING)
+    return rounded(math.exp(0.5 * (low + high)), ROUND_CEILING)
 
 
 def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
@@ -98,7 +98,7 @@ def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
     """
     longest = PHASE_PER_STEP / wavenumber_range(spectrum, scale_ratio)[1] if rigidity <= 1.0 else 0.1
     resolving = longest / rigidity
-    return _round_digits(min(LARGEST_STEP, resolving), ROUND_FLOOR)
+    return rounded(min(LARGEST_STEP, resolving), ROUND_FLOOR)
 
 
 def auto_modes(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> int:
@@ -207,7 +207,7 @@ def faults(
         advances = [(k * float(step) * x, x) for k, x in zip(k_max, rigidities, strict=True) if x <= 1.0]
         advance, rigidity = max(advances, default=(0.0, 1.0))
         if advance > LARGEST_PHASE_PER_STEP:
-            coarsest = _round_digits(float(step) * LARGEST_PHASE_PER_STEP / advance, ROUND_FLOOR)
+            coarsest = rounded(float(step) * LARGEST_PHASE_PER_STEP / advance, ROUND_FLOOR)
             found.append(
                 Fault(
                     "particles.step",
@@ -238,7 +238,7 @@ def _bend_beyond_the_range(spectrum: Spectrum, scale_ratio: float) -> Fault:
     )
 
 
-def _round_digits(value: float, rounding: str) -> float:
+def rounded(value: float, rounding: str) -> float:
     """Round up or down to three significant digits, taking a value within 1e-12 of such a number for it."""
     decimal = Decimal(f"{value:.12g}")
     return float(decimal.quantize(Decimal(1).scaleb(decimal.adjusted() - 2), rounding=rounding))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldwalk.campaign import cost, paths
-from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.jobs import DONE, FAILED, READY, RUNNING, WAITING, Job, Survey
 from fieldwalk.campaign.plan import Portion
+from fieldwalk.campaign.selection import followed_points
 from fieldwalk.campaign.work import field_work
 
 Place = tuple[str, float, float]
@@ -60,7 +61,7 @@ def point_statuses(found: Survey, table: Mapping[Place, Converged]) -> Iterable[
     pieces: dict[str, list[tuple[Portion, Job]]] = defaultdict(list)
     for batch, portion in found.selection.served:
         pieces[portion.point].append((portion, by_name[paths.particles_job(batch)]))
-    for point in points(campaign) if campaign.computes_moments else []:
+    for point in followed_points(campaign):
         name = point_id(point)
         mine = [(_core_seconds(point, portion), job) for portion, job in pieces[name]]
         share = sum(seconds * job.share for seconds, job in mine) / sum(seconds for seconds, _ in mine)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from fieldwalk.campaign import cost, paths
 from fieldwalk.campaign.cost import Speeds
-from fieldwalk.campaign.grid import Point, field_points, points
-from fieldwalk.campaign.job_prices import JobPrice, job_price
+from fieldwalk.campaign.grid import Point, field_points
+from fieldwalk.campaign.job_prices import JobPrice, bytes_of, job_price, samples_of
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.selection import Selection, wanted_of
+from fieldwalk.campaign.selection import Selection, followed_points, wanted_of
 from fieldwalk.campaign.stages import FEWEST_FIELDS, figure_names
 
 POINT_OF_A_REDUCTION = 0.03
@@ -150,12 +150,11 @@ def price(folder: Path, selection: Selection, speeds: Speeds, cores: int) -> Pri
 
 
 def point_prices(campaign: Campaign, speeds: Speeds) -> list[PointPrice]:
-    """Every point of a campaign, as if nothing were done; none where no output needs the particles."""
+    """Every point of a campaign that any output needs, as if nothing were done."""
     result = []
-    for point in points(campaign) if campaign.computes_moments else []:
+    for point in followed_points(campaign):
         want = wanted_of(campaign, point)
-        samples = cost.samples_until(want.steps, point.step)
-        times = cost.times_until(want.steps, point.step)
+        samples = samples_of(point, (0, want.steps))
         result.append(
             PointPrice(
                 point=point,
@@ -164,7 +163,7 @@ def point_prices(campaign: Campaign, speeds: Speeds) -> list[PointPrice]:
                 steps=want.steps,
                 samples=samples,
                 task_seconds=cost.core_seconds(want.work, want.particles, want.steps, samples, speeds),
-                bytes=cost.shard_bytes(want.realisations, want.particles, times),
+                bytes=bytes_of(point, want.realisations, want.particles, (0, want.steps)),
             )
         )
     return result
@@ -172,7 +171,7 @@ def point_prices(campaign: Campaign, speeds: Speeds) -> list[PointPrice]:
 
 def _stage_seconds(campaign: Campaign, speeds: Speeds) -> list[float]:
     """Seconds of each job that pushes no ensemble."""
-    n_points, realisations = len(points(campaign)), campaign.statistics.realisations
+    n_points, realisations = len(followed_points(campaign)), campaign.statistics.realisations
     drawn = field_points(campaign)
     field = speeds.seconds_per_realisation + sum(
         point.modes * (speeds.seconds_per_mode + POSITIONS_PER_FIELD * speeds.seconds_per_wave) for point in drawn[:1]
@@ -183,6 +182,8 @@ def _stage_seconds(campaign: Campaign, speeds: Speeds) -> list[float]:
         "mean_free_paths": reduction * speeds.seconds_per_stage,
         "turbulence": len(drawn) * max(realisations, FEWEST_FIELDS) * field,
         "trajectories": 0.0,
+        "field_lines": reduction * speeds.seconds_per_stage,
+        "line_traces": 0.0,
     }
     stages = [speeds.seconds_per_stage + on_top[name] for name in campaign.datasets]
     return stages + [speeds.seconds_per_figure for _ in figure_names(campaign)]
@@ -190,6 +191,6 @@ def _stage_seconds(campaign: Campaign, speeds: Speeds) -> list[float]:
 
 def _dataset_bytes(campaign: Campaign) -> int:
     """Datasets are small beside the shards: twenty-odd variables on the grid times."""
-    grid = points(campaign)
+    grid = followed_points(campaign)
     times = max((cost.times_until(1, point.duration) for point in grid), default=0.0)
     return round(len(grid) * times * 25 * 8) + FIGURE_BYTES * len(figure_names(campaign)) + 10**6

@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass
 from fieldwalk.campaign.batching import make_batches
 from fieldwalk.campaign.cost import Speeds
 from fieldwalk.campaign.coverage import missing_portions
-from fieldwalk.campaign.grid import points
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.job_prices import JobPrice, job_price
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Plan
-from fieldwalk.campaign.selection import wanted_of
+from fieldwalk.campaign.selection import followed_points, wanted_of
 
 BUSY_ENOUGH = 0.95
 """Share of the ranks' time, launches included, that must go into tasks."""
@@ -47,13 +46,13 @@ class Proposal:
 
 
 def propose(campaign: Campaign, speeds: Speeds, cores: int) -> Proposal | None:
-    """Ranks and minutes for the whole campaign, as if nothing were done; None when it pushes no particles.
+    """Ranks and minutes for the whole campaign, as if nothing were done; None when it follows nothing.
 
     The most ranks, up to ``cores``, and with them the shortest jobs, from half an hour on, that keep 95 % of
     the ranks' time busy: what keeps them idle is the end of a job, when fewer tasks are left than ranks, and the
     launching of many short jobs. Where nothing does, what keeps them busiest.
     """
-    if not campaign.computes_moments:
+    if not followed_points(campaign):
         return None
     best = None
     ranks = cores
@@ -83,7 +82,7 @@ def _outcome(campaign: Campaign, speeds: Speeds, ranks: int, minutes: int) -> Pr
 
 
 def _jobs(campaign: Campaign, speeds: Speeds, ranks: int, minutes: int) -> list[JobPrice]:
-    grid = points(campaign)
+    grid = followed_points(campaign)
     wanted = [wanted_of(campaign, point) for point in grid]
     portions = [(portion, want.work) for want in wanted for portion in missing_portions(want, [])]
     batches = {batch.name: batch for batch in make_batches(portions, 60.0 * minutes * ranks)}

@@ -8,11 +8,11 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.batching import make_batches
 from fieldwalk.campaign.coverage import Served, Wanted, missing_portions, served_by
 from fieldwalk.campaign.fields import nearest
-from fieldwalk.campaign.grid import Point, point_name, points
+from fieldwalk.campaign.grid import Point, line_points, point_name, points
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Plan, read_plan
-from fieldwalk.campaign.time_grid import steps_to
+from fieldwalk.campaign.time_grid import LINE_GRID, PARTICLE_GRID, steps_to
 from fieldwalk.campaign.work import field_work
 from fieldwalk.errors import CampaignError
 
@@ -65,7 +65,7 @@ def select(campaign: Campaign, folder: Path, extend: Mapping[str, float] | None 
     plan = read_plan(folder, campaign.name, campaign.seed)
     plan = replace(plan, extended={**plan.extended, **(extend or {})})
     campaign = _with_extensions(campaign, plan.extended, extend or {})
-    grid = points(campaign) if campaign.computes_moments else []
+    grid = followed_points(campaign)
     wanted = [wanted_of(campaign, point) for point in grid]
     old = served_by(wanted, plan, lambda name: paths.shard(folder, name).exists())
     by_point = _by_point(old)
@@ -81,6 +81,12 @@ def select(campaign: Campaign, folder: Path, extend: Mapping[str, float] | None 
     )
     served = old + [(name, portion) for name, batch in batches.items() for portion in batch.portions]
     return Selection(campaign, grown, served, [name for name in batches if name not in plan.batches])
+
+
+def followed_points(campaign: Campaign) -> list[Point]:
+    """Points of particles, then of field lines, as far as any output needs them."""
+    particles = points(campaign) if campaign.computes_moments else []
+    return particles + (line_points(campaign) if campaign.computes_lines else [])
 
 
 def _with_extensions(campaign: Campaign, kept: Mapping[str, float], asked: Mapping[str, float]) -> Campaign:
@@ -106,13 +112,15 @@ def _longest(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, 
 
 def wanted_of(campaign: Campaign, point: Point) -> Wanted:
     """Amount of work that the campaign wants of a point."""
-    statistics = campaign.statistics
+    paths_per_field = campaign.statistics.particles_per_realisation
+    if point.is_field_line and campaign.field_lines:
+        paths_per_field = campaign.field_lines.lines_per_realisation
     return Wanted(
         point_id(point),
         field_work(point),
-        statistics.realisations,
-        statistics.particles_per_realisation,
-        steps_to(point.duration, point.step),
+        campaign.statistics.realisations,
+        paths_per_field,
+        steps_to(point.duration, point.step, LINE_GRID if point.is_field_line else PARTICLE_GRID),
     )
 
 

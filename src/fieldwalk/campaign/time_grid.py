@@ -1,5 +1,5 @@
-"""The absolute time grid Omega t = 10^(j/16) on which every point of every campaign is recorded, so that they line
-up.
+"""The absolute grid 10^(j/16) on which every point of every campaign is recorded, so that they line up: of Omega t for
+particles, of tau, arc length and distance for field lines.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,22 @@ SAMPLES_PER_CELL = 15
 fourfold."""
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Where the grid of one kind of path begins, and from where on each of its cells is sampled more than once."""
+
+    first_index: int
+    sampled_more_from: float
+
+
+PARTICLE_GRID = Grid(FIRST_INDEX, SAMPLED_MORE_FROM)
+LINE_GRID = Grid(-32, 1.0)
+"""From a hundredth of a correlation length on; paths of field lines have no gyration, but bend within a correlation
+length."""
+
+
 def grid_time(index: int | NDArray[np.int64]) -> NDArray[np.float64]:
-    """Omega t of grid index j."""
+    """Omega t, or way along a line, of grid index j."""
     return np.asarray(10.0 ** (np.asarray(index) / TIMES_PER_DECADE))
 
 
@@ -60,22 +74,23 @@ class Samples:
 
 
 @lru_cache(maxsize=64)  # the tasks of a batch ask for the same few again and again
-def samples_between(first_step: int, last_step: int, step: float) -> Samples:
+def samples_between(first_step: int, last_step: int, step: float, grid: Grid = PARTICLE_GRID) -> Samples:
     """Samples of the grid times whose cells lie within steps first_step <= n < last_step.
 
     Parameters
     ----------
     first_step, last_step : int
     step : float
-        In r_g, so that Omega t = n * step.
+        In r_g, so that Omega t = n * step; for field lines the step of tau, or of distance.
+    grid : Grid
     """
-    last = max(FIRST_INDEX, index_at_or_after(max(last_step, 1) * step))
+    last = max(grid.first_index, index_at_or_after(max(last_step, 1) * step))
     index: list[int] = []
     times: list[float] = []
     centre: list[int] = []
     first: list[int] = []
-    for j in range(FIRST_INDEX, last + 1):
-        cell = _cell(j) / step
+    for j in range(grid.first_index, last + 1):
+        cell = sampled_cell(j, grid) / step
         if np.floor(cell[0]) >= first_step and np.floor(cell[-1]) < last_step:
             index.append(j)
             first.append(len(times))
@@ -89,17 +104,17 @@ def samples_between(first_step: int, last_step: int, step: float) -> Samples:
     )
 
 
-def steps_to(duration: float, step: float) -> int:
+def steps_to(duration: float, step: float, grid: Grid = PARTICLE_GRID) -> int:
     """Whole steps that complete the cell of every grid time up to ``duration`` (Omega t).
 
     A sample is taken part of a step after the last whole step before it, so one more step than fits is needed.
     """
-    return int(np.floor(_cell(index_at_or_before(duration))[-1] / step)) + 1
+    return int(np.floor(sampled_cell(index_at_or_before(duration), grid)[-1] / step)) + 1
 
 
-def _cell(index: int) -> NDArray[np.float64]:
+def sampled_cell(index: int, grid: Grid = PARTICLE_GRID) -> NDArray[np.float64]:
     """Sample times (Omega t) of one grid time's cell."""
-    if grid_time(index) < SAMPLED_MORE_FROM:
+    if grid_time(index) < grid.sampled_more_from:
         return np.array([float(grid_time(index))])
     offset = (np.arange(SAMPLES_PER_CELL) - SAMPLES_PER_CELL // 2) / SAMPLES_PER_CELL
     return np.asarray(10.0 ** ((index + offset) / TIMES_PER_DECADE))

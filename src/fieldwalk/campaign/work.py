@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fieldwalk.campaign.grid import Point
-from fieldwalk.turbulence.schedule import expected_schedule
+from fieldwalk.turbulence.schedule import expected_line_schedule, expected_schedule
 from fieldwalk.turbulence.spectrum import spectrum_from_mapping
+
+STAGES = 4
+"""Field evaluations in a step of a field line."""
 
 
 @dataclass(frozen=True)
 class FieldWork:
-    """What a particle costs in waves.
+    """What a particle, or a field line, costs in waves.
 
     Attributes
     ----------
@@ -30,7 +33,18 @@ class FieldWork:
 def field_work(point: Point) -> FieldWork:
     """Return the work of a point's field, the same for all levels and types of turbulence."""
     spectrum = json.dumps(point.spectrum, sort_keys=True)
+    if point.is_field_line:
+        return _line_work(spectrum, point.scale_ratio, point.modes, point.step, point.tolerance)
     return _field_work(spectrum, point.scale_ratio, point.modes, point.rigidity, point.step, point.tolerance)
+
+
+@lru_cache(maxsize=4096)
+def _line_work(spectrum: str, scale_ratio: float, modes: int, step: float, tolerance: float) -> FieldWork:
+    if tolerance == 0:
+        return FieldWork(modes, exact=STAGES * modes)
+    shape = spectrum_from_mapping(json.loads(spectrum))
+    schedule = expected_line_schedule(shape, scale_ratio, modes, step=step, tolerance=tolerance)
+    return FieldWork(modes, fast=STAGES * schedule.summed_per_step, expanded=schedule.expanded_per_step)
 
 
 @lru_cache(maxsize=4096)  # the points of a grid differ in rigidity alone

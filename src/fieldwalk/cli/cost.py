@@ -14,12 +14,11 @@ from rich.table import Table
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.calibration import Basis, calibration_file, find_basis, write_calibration
 from fieldwalk.campaign.farm_time import farm_seconds
-from fieldwalk.campaign.grid import points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.prices import PointPrice, Price, point_prices, price
 from fieldwalk.campaign.proposal import Proposal, propose
-from fieldwalk.campaign.selection import select
+from fieldwalk.campaign.selection import followed_points, select
 from fieldwalk.cli.rehearsal import calibrate
 from fieldwalk.cli.run import workflow_root
 from fieldwalk.cli.validate import WIDTH_OF_A_FILE
@@ -112,7 +111,7 @@ def _table(campaign: Campaign, priced: Price) -> Table:
     for entry in priced.points[:MOST_POINTS]:
         point = entry.point
         table.add_row(
-            *(point.mode_type, f"{point.eta:g}", f"{point.rigidity:.4g}", str(point.modes), f"{entry.steps:,}"),
+            *(point.mode_type, f"{point.eta:g}", point.size, str(point.modes), f"{entry.steps:,}"),
             *(f"{entry.core_seconds / 3600:.3g}", readable_time(_wall_seconds(entry, priced))),
             *(f"{entry.megabytes(priced.ranks):,.0f} MB", f"{entry.bytes / 1e6:,.1f} MB"),
         )
@@ -185,7 +184,7 @@ def _record(
 ) -> dict[str, Any]:
     return {
         "campaign": campaign.name,
-        "pointsTotal": len(points(campaign)),
+        "pointsTotal": len(followed_points(campaign)),
         "speeds": asdict(basis.speeds),
         "speedsFrom": basis.words,
         "calibration": asdict(basis.calibration) if basis.calibration else None,

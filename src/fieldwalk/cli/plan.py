@@ -11,7 +11,7 @@ from fieldwalk.campaign import cost, other_versions, paths
 from fieldwalk.campaign.grid import notes, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.selection import Selection, select, wanted_of
+from fieldwalk.campaign.selection import Selection, followed_points, select, wanted_of
 from fieldwalk.parallel.progress import readable_time
 
 
@@ -60,13 +60,13 @@ def _point_table(campaign: Campaign) -> Table:
     )
     for heading in ("modes", "steps", "Ωt", "core-s"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for point in points(campaign) if campaign.computes_moments else []:
+    for point in followed_points(campaign):
         want = wanted_of(campaign, point)
         seconds = want.realisations * cost.core_seconds(want.work, want.particles, want.steps)
         table.add_row(
             point.mode_type,
             f"{point.eta:g}",
-            f"{point.rigidity:.4g}",
+            point.size,
             str(point.modes),
             f"{want.steps:,}",
             f"{point.duration:.4g}",

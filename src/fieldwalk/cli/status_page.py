@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from fieldwalk.campaign import paths
+from fieldwalk.campaign.grid import FIELD_LINE
 from fieldwalk.campaign.jobs import FAILED, RUNNING, STATES
 from fieldwalk.campaign.point_status import PointStatus
 from fieldwalk.campaign.status import Status
@@ -40,9 +41,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Decade:
-    """Neighbouring columns whose rigidities lie in one decade, from 10**exponent on."""
+    """Neighbouring columns whose rigidities lie in one decade, from 10**exponent on; none for field lines."""
 
-    exponent: int
+    exponent: int | None
     columns: int
 
 
@@ -128,13 +129,15 @@ def panels(points: Sequence[PointStatus]) -> Iterator[tuple[str, list[Strip]]]:
                     ),
                     min(WIDEST_CELL, max(NARROWEST_CELL, PAGE_WIDTH // len(piece))),
                 )
-                for piece in _pieces(sorted(rigidities))
+                for piece in _pieces(sorted(rigidities))  # field lines, whose rigidity is none, first
             ],
         )
 
 
 def short_number(value: float) -> str:
     """A rigidity in three digits, in two where they would take more than seven characters."""
+    if value == FIELD_LINE:
+        return "lines"
     text = f"{value:.3g}"
     if len(text) <= 7:
         return text
@@ -150,8 +153,12 @@ def _pieces(rigidities: list[float]) -> list[list[float]]:
 
 
 def _decades(rigidities: list[float]) -> Iterator[Decade]:
-    for exponent, group in groupby(rigidities, key=lambda rigidity: math.floor(math.log10(rigidity) + 1e-9)):
+    for exponent, group in groupby(rigidities, key=_exponent):
         yield Decade(exponent, len(list(group)))
+
+
+def _exponent(rigidity: float) -> int | None:
+    return math.floor(math.log10(rigidity) + 1e-9) if rigidity > FIELD_LINE else None
 
 
 def _cell(status: PointStatus) -> Cell:

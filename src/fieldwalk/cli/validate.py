@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fieldwalk.campaign.cost import PARTICLES_PER_BLOCK
-from fieldwalk.campaign.grid import Point, notes, points
+from fieldwalk.campaign.grid import Point, line_points, notes, points
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 
@@ -21,7 +21,7 @@ WIDTH_OF_A_FILE = 120
 def validate(campaign_file: Path) -> None:
     """Check CAMPAIGN.yaml and show its points with every `auto` resolved. Computes and writes nothing."""
     campaign = load_campaign(campaign_file)
-    grid = points(campaign)
+    grid = points(campaign) + line_points(campaign)
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
@@ -54,7 +54,7 @@ def _table(campaign: Campaign, grid: list[Point]) -> tuple[Table, list[str]]:
         table.add_row(
             point.mode_type,
             f"{point.eta:.4g}",
-            f"{point.rigidity:.4g}",
+            point.size,
             f"{point.scale_ratio:.4g}",
             str(point.modes),
             f"{point.step:.4g}",
@@ -66,12 +66,14 @@ def _table(campaign: Campaign, grid: list[Point]) -> tuple[Table, list[str]]:
 
 def _remarks(campaign: Campaign) -> list[str]:
     """Return what to know about the campaign as a whole: units of the table, and waste."""
-    lines = ["step and duration in units of r_g/c (Ωh and Ωt)"]
-    tolerance = points(campaign)[0].tolerance
+    lines = ["step and duration in units of r_g/c (Ωh and Ωt)"] if campaign.rigidities else []
+    if campaign.field_lines:
+        lines.append("step and duration of field lines in L_c/B_tot (tau, about their arc length in L_c)")
+    tolerance = (points(campaign) + line_points(campaign))[0].tolerance
     lines.append(
-        f"field: rms error at most {tolerance:g} δB (particles.tolerance)"
+        f"field: rms error at most {tolerance:g} δB (tolerance)"
         if tolerance
-        else "field: every wave at every step, in double precision (particles.tolerance: 0)"
+        else "field: every wave at every step, in double precision (tolerance: 0)"
     )
     given = [value for value in campaign.particles.rigidities if isinstance(value, str)]
     if given:

@@ -103,18 +103,18 @@ class ParticleTask:
     particles: tuple[int, int]
     steps: tuple[int, int]
     key: str
-    earlier: Callable[[], tuple[Floats, Floats]] | None = None
+    earlier: Callable[[], tuple[Floats, ...]] | None = None
 
     @property
     def cost(self) -> float:
         """Predicted core-seconds."""
-        steps = self.steps[1] - _last_whole_cycle(self.steps[0])
+        steps = self.steps[1] - last_whole_cycle(self.steps[0])
         return core_seconds(field_work(self.point), self.particles[1] - self.particles[0], steps)
 
     @property
     def length(self) -> int:
         """Number of the kernel's cycles, between which a run may be cut; the last one may be shorter."""
-        return -(-(self.steps[1] - _last_whole_cycle(self.steps[0])) // kernels.STEPS_PER_CYCLE)
+        return -(-(self.steps[1] - last_whole_cycle(self.steps[0])) // kernels.STEPS_PER_CYCLE)
 
     def start(self) -> State:
         """The drawn field, particles at their first step, and empty samples for every grid time to come."""
@@ -126,14 +126,14 @@ class ParticleTask:
             "velocity": velocity.copy(),
             "sampled_position": np.full((n_samples, *position.shape), np.nan),
             "sampled_velocity": np.full((n_samples, *position.shape), np.nan),
-            "step": np.array(_last_whole_cycle(self.steps[0])),
+            "step": np.array(last_whole_cycle(self.steps[0])),
         }
 
     def advance(self, state: State, n: int) -> State:
         """Push by ``n`` cycles and fill the samples on the way."""
         first = int(state["step"])
         last = min(first + n * kernels.STEPS_PER_CYCLE, self.steps[1])
-        whole = _last_whole_cycle(last)
+        whole = last_whole_cycle(last)
         self._push(state, state["position"], state["velocity"], first, whole)
         self._push(state, state["position"].copy(), state["velocity"].copy(), whole, last)
         state["step"] = np.array(whole)
@@ -204,7 +204,8 @@ class ParticleTask:
         return float(np.sqrt(1 - self.point.eta))
 
 
-def _last_whole_cycle(step: int) -> int:
+def last_whole_cycle(step: int) -> int:
+    """The last step at or before ``step`` at which the kernels renew everything."""
     return step // kernels.STEPS_PER_CYCLE * kernels.STEPS_PER_CYCLE
 
 

@@ -15,11 +15,11 @@ from fieldwalk.kernels.plane_waves import (
 from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, STEPS_PER_CYCLE
 
 __all__ = [
-    "FieldLines",
-    "LineSamples",
     "PARTICLES_PER_BLOCK",
     "SMALLEST_TOLERANCE",
     "STEPS_PER_CYCLE",
+    "FieldLines",
+    "LineSamples",
     "evaluate_field",
     "follow_field_lines",
     "instruction_set",

@@ -29,12 +29,7 @@ def push_exact(
 ) -> None: ...
 def push_multirate(
     instruction_set: int,
-    phases: Floats,
-    waves: NDArray[np.float32],
-    coefficients: NDArray[np.float32],
-    first: NDArray[Any],
-    n_anchored: int,
-    anchor_interval: int,
+    fast: FastWaves,
     mean_field: float,
     rigidity: float,
     step: float,
@@ -46,3 +41,48 @@ def push_multirate(
     sampled_position: Floats,
     sampled_velocity: Floats,
 ) -> None: ...
+def follow_exact(
+    instruction_set: int,
+    waves: Floats,
+    mean_field: float,
+    step: float,
+    n_steps: int,
+    position: Floats,
+    arc_length: Floats,
+    weakest: Floats,
+    sample_step: NDArray[Any],
+    sample_fraction: Floats,
+    sampled_position: Floats,
+    sampled_slope: Floats,
+    lengths: Floats,
+    position_at_length: Floats,
+    slope_at_length: Floats,
+) -> None: ...
+def follow_multirate(
+    instruction_set: int,
+    fast: FastWaves,
+    mean_field: float,
+    step: float,
+    n_steps: int,
+    position: Floats,
+    arc_length: Floats,
+    weakest: Floats,
+    sample_step: NDArray[Any],
+    sample_fraction: Floats,
+    sampled_position: Floats,
+    sampled_slope: Floats,
+    lengths: Floats,
+    position_at_length: Floats,
+    slope_at_length: Floats,
+) -> None: ...
+
+class FastWaves:
+    def __init__(
+        self,
+        phases: Floats,
+        waves: NDArray[np.float32],
+        coefficients: NDArray[np.float32],
+        first: NDArray[Any],
+        n_anchored: int,
+        anchor_interval: int,
+    ) -> None: ...

@@ -16,8 +16,8 @@ from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Tables, make_tables
 Floats = NDArray[np.float64]
 
 LARGEST_SPEED = 1.26
-"""<|B|^6>^(1/6) of an isotropic Gaussian field, in units of its rms: a line moves by |B| per unit of tau, and the field's
-error goes with the third power of the way between two expansions."""
+"""<|B|^6>^(1/6) of an isotropic Gaussian field, in units of its rms: a line moves by |B| per unit of tau, and the
+field's error goes with the third power of the way between two expansions."""
 
 
 @dataclass
@@ -97,7 +97,7 @@ def follow_field_lines(
     mean_field : float
         B0 in units of B_tot.
     sample_steps : array, shape (n_samples,), optional
-        Increasing moments, in steps from the start (fractions allowed), in (0, ``n_steps``].
+        Increasing moments, in steps from the start (fractions allowed), in [0, ``n_steps``].
     arc_lengths : array, shape (n_lengths,), optional
         Increasing arc lengths in L_c at which to look at each line; those that it has passed already stay NaN.
     tolerance : float
@@ -122,9 +122,9 @@ def follow_field_lines(
         raise KernelError(
             f"tolerance is {tolerance}; it must be 0 (double precision), or from {SMALLEST_TOLERANCE:g} to 1"
         )
-    samples = _increasing("sample_steps", sample_steps, n_steps)
-    lengths = _increasing("arc_lengths", arc_lengths, np.inf)
-    whole = np.ceil(samples) - 1  # a moment at the end of a step belongs to that step
+    samples = _increasing("sample_steps", sample_steps, 0.0, n_steps)
+    lengths = _increasing("arc_lengths", arc_lengths, np.finfo(float).tiny, np.inf)
+    whole = np.maximum(np.ceil(samples) - 1, 0)  # a moment at the end of a step belongs to that step
     count = lines.position.shape[1]
     found = LineSamples(*(np.full((n, 3, count), np.nan) for n in (samples.size,) * 2 + (lengths.size,) * 2))
     followed = (mean_field, step, n_steps, lines.position, lines.arc_length, lines.weakest)
@@ -150,10 +150,10 @@ def _check_lines(lines: FieldLines) -> None:
             raise KernelError(f"{name} has shape {array.shape}; it must be {shape}, and writeable")
 
 
-def _increasing(name: str, given: Floats | None, last: float) -> Floats:
+def _increasing(name: str, given: Floats | None, first: float, last: float) -> Floats:
     values = np.zeros(0) if given is None else np.ascontiguousarray(given, dtype=np.float64)
     if values.ndim != 1 or not np.all(np.isfinite(values)):
         raise KernelError(f"{name} must be a one-dimensional array of finite numbers; got {values}")
-    if values.size and (np.any(np.diff(values) < 0) or values[0] <= 0 or values[-1] > last):
-        raise KernelError(f"{name} must increase and lie within (0, {last:g}]; got {values[0]} to {values[-1]}")
+    if values.size and (np.any(np.diff(values) < 0) or values[0] < first or values[-1] > last):
+        raise KernelError(f"{name} must increase and lie within [{first:g}, {last:g}]; got {values[0]} to {values[-1]}")
     return values

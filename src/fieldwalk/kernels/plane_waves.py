@@ -187,6 +187,7 @@ def chosen_instruction_set() -> int:
 
 
 def checked_waves(waves: Floats) -> Floats:
+    """Return a table of waves as the kernels read it, or raise a KernelError when it is none."""
     array = np.ascontiguousarray(waves, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != WAVE_COLUMNS:
         raise KernelError(
@@ -196,6 +197,7 @@ def checked_waves(waves: Floats) -> Floats:
 
 
 def checked_vectors(name: str, array: Floats) -> Floats:
+    """Return vectors, shape (3, n), as the kernels read them, or raise a KernelError that names the array."""
     vectors = np.ascontiguousarray(array, dtype=np.float64)
     if vectors.ndim != 2 or vectors.shape[0] != 3:
         raise KernelError(f"{name} has shape {vectors.shape}; it must be (3, n): one row per axis")

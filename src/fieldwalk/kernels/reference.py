@@ -151,14 +151,16 @@ class FastField:
     def renew(self, n: int, middle: Floats, velocity: Floats | None, last_field: Floats) -> None:
         """Expand the levels that are due at step ``n``, from slow to fast, ahead of its ``middle``.
 
-        A field line has the field as its velocity. At the start of a cycle nothing is left of what came before, the field of the last step included.
+        A field line has the field as its velocity. At the start of a cycle nothing is left of what came before, the
+        field of the last step included.
         """
         if n % STEPS_PER_CYCLE == 0:
             last_field = evaluate_field(self.waves, middle, self.mean_field)
         for level in reversed(range(len(self.slow))):
             interval = int(INTERVALS[level])
             if n % interval == 0:
-                centre = centre_ahead(middle, last_field if velocity is None else velocity, last_field, (interval - 1) * self.step, self.rigidity)
+                along = last_field if velocity is None else velocity
+                centre = centre_ahead(middle, along, last_field, (interval - 1) * self.step, self.rigidity)
                 expansion = expand(self.slow[level], centre)
                 slower = self.levels[level + 1 :]
                 self.levels[level] = expansion + slower[0] if slower else expansion

@@ -48,10 +48,10 @@ def follow_field_lines(
         lines.arc_length[:] += step * _weighted(strengths)
         lines.weakest[:] = np.minimum(lines.weakest, strengths[0])
         end, end_strength = field_at(lines.position), np.linalg.norm(field_at(lines.position), axis=0)
-        for i in np.flatnonzero((samples > n) & (samples <= n + 1)):
+        for i in map(int, np.flatnonzero((samples > n) & (samples <= n + 1))):
             found.position[i], found.slope[i] = hermite(samples[i] - n, step, start, lines.position, slopes[0], end)
         for i, length in enumerate(lengths):
-            for p in np.flatnonzero((start_length < length) & (length <= lines.arc_length)):
+            for p in map(int, np.flatnonzero((start_length < length) & (length <= lines.arc_length))):
                 ends = (start_length[p], lines.arc_length[p], strengths[0][p], end_strength[p])
                 low, high = 0.0, 1.0
                 for _ in range(60):

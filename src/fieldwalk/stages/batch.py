@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.cost import shard_bytes
 from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.job_prices import bytes_of as bytes_of_point
 from fieldwalk.campaign.plan import Plan, Portion
 from fieldwalk.campaign.time_grid import samples_between
+from fieldwalk.ensemble import field_lines
+from fieldwalk.ensemble.field_lines import FieldLineTask
 from fieldwalk.ensemble.particles import ParticleTask
 from fieldwalk.errors import PlanError
 from fieldwalk.io.shards import ShardWriter, open_shard, read_row
@@ -19,7 +21,13 @@ from fieldwalk.io.shards import ShardWriter, open_shard, read_row
 Floats = NDArray[np.float64]
 
 
-def tasks_of(plan: Plan, name: str, folder: Path) -> list[ParticleTask]:
+FINAL = ("final_position", "final_velocity")
+"""Names of the arrays that a longer run of particles goes on from."""
+
+PathTask = ParticleTask | FieldLineTask
+
+
+def tasks_of(plan: Plan, name: str, folder: Path) -> list[PathTask]:
     """Tasks of a batch, portion by portion and realisation by realisation.
 
     Raises
@@ -46,14 +54,20 @@ def bytes_of(plan: Plan, name: str) -> int:
     """Size of the shard of a batch."""
     total = 0
     for portion in plan.batches[name].portions:
-        times = samples_between(*portion.steps, plan.points[portion.point]["step"]).index.size
-        total += shard_bytes(rows_of(portion), portion.particles[1] - portion.particles[0], times)
+        paths_per_field = portion.particles[1] - portion.particles[0]
+        total += bytes_of_point(Point(**plan.points[portion.point]), rows_of(portion), paths_per_field, portion.steps)
     return total
 
 
 def describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
-    """Set the attributes of a portion's group: what it is, and the grid times of its columns."""
+    """Set the attributes of a portion's group: what it is, and the grid times of its columns.
+
+    Those of field lines begin at the first of the grid.
+    """
     point = plan.points[portion.point]
+    times = {}
+    if not Point(**point).is_field_line:
+        times["grid_index"] = samples_between(*portion.steps, point["step"]).index
     writer.describe(
         portion.group,
         {
@@ -61,29 +75,33 @@ def describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
             "realisations": np.array(portion.realisations),
             "particles": np.array(portion.particles),
             "steps": np.array(portion.steps),
-            "grid_index": samples_between(*portion.steps, point["step"]).index,
+            **times,
         },
     )
 
 
-def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[ParticleTask]:
+def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[PathTask]:
     point = Point(**plan.points[portion.point])
+    kind = FieldLineTask if point.is_field_line else ParticleTask
+    names = field_lines.FINAL if point.is_field_line else FINAL
     return [
-        ParticleTask(
+        kind(
             point=point,
             seed=plan.seed,
             realisation=realisation,
             particles=portion.particles,
             steps=portion.steps,
             key=f"{portion.group}, realisation {realisation}",
-            earlier=partial(final_state, plan, portion, folder, realisation) if portion.earlier else None,
+            earlier=partial(final_state, plan, portion, folder, realisation, names) if portion.earlier else None,
         )
         for realisation in range(*portion.realisations)
     ]
 
 
-def final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) -> tuple[Floats, Floats]:
-    """Position and velocity in which an earlier batch left the particles of a portion.
+def final_state(
+    plan: Plan, portion: Portion, folder: Path, realisation: int, names: tuple[str, ...] = FINAL
+) -> tuple[Floats, ...]:
+    """Arrays, such as position and velocity, in which an earlier batch left the paths of a portion.
 
     Raises
     ------
@@ -101,11 +119,8 @@ def final_state(plan: Plan, portion: Portion, folder: Path, realisation: int) ->
             columns = slice(first - candidate.particles[0], last - candidate.particles[0])
             row = realisation - candidate.realisations[0]
             with open_shard(paths.shard(folder, portion.earlier)) as file:
-                position, velocity = (
-                    read_row(file, candidate.group, name, row)[:, columns]
-                    for name in ("final_position", "final_velocity")
-                )
-            return np.ascontiguousarray(position), np.ascontiguousarray(velocity)
+                found = [read_row(file, candidate.group, name, row)[..., columns] for name in names]
+            return tuple(np.ascontiguousarray(array) for array in found)
     raise PlanError(
         f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"
     )

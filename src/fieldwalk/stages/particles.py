@@ -11,7 +11,7 @@ from fieldwalk import kernels
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.plan import Plan, read_plan
-from fieldwalk.ensemble.particles import STATE_VERSION, ParticleTask
+from fieldwalk.ensemble.particles import STATE_VERSION
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import require_space
 from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing
@@ -20,7 +20,7 @@ from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.parallel.stopping import EXIT_STOPPED, StopRequest
 from fieldwalk.parallel.task import Arrays
-from fieldwalk.stages.batch import bytes_of, describe, places_of, rows_of, tasks_of
+from fieldwalk.stages.batch import PathTask, bytes_of, describe, places_of, rows_of, tasks_of
 from fieldwalk.stages.context import Context, job, kernel_attributes
 
 logger = logging.getLogger("fieldwalk.stages.particles")
@@ -148,7 +148,7 @@ def agree_on_instruction_set(comm: MPI.Comm, earlier: tuple[str, ...]) -> None:
 class _Arrivals:
     """Results on their way into the shard, and the particles that failed among them."""
 
-    def __init__(self, writer: ShardWriter, plan: Plan, name: str, tasks: list[ParticleTask]) -> None:
+    def __init__(self, writer: ShardWriter, plan: Plan, name: str, tasks: list[PathTask]) -> None:
         self._writer, self._tasks = writer, tasks
         self._places = places_of(plan, name)
         self._failures: list[tuple[str, int]] = []
