@@ -22,6 +22,7 @@ config["provenance"] = campaign.provenance()
 include: "workflow/rules/particles.smk"
 include: "workflow/rules/transport.smk"
 include: "workflow/rules/turbulence.smk"
+include: "workflow/rules/field_lines.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -40,4 +41,6 @@ rule all:
         campaign.targets("mean_free_paths"),
         campaign.targets("turbulence"),
         campaign.targets("trajectories"),
+        campaign.targets("field_lines"),
+        campaign.targets("line_traces"),
         campaign.targets("figure"),

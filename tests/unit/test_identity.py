@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fieldwalk.campaign import identity
-from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.grid import Point, line_points, points
 from fieldwalk.campaign.identity import FIELD_SETS, field_key, particle_key, point_id
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import keys
@@ -116,6 +116,7 @@ BASE: dict[str, Any] = {
         "correlation_length_pc": 30,
     },
     "particles": {"rigidities": ["10 PV"], "step": 0.015, "duration": "auto", "max_duration": 100},
+    "field_lines": {},
     "statistics": {"realisations": 64, "particles_per_realisation": 16},
     "resources": {"ranks": 2, "job_minutes": 30},
     "outputs": ["running"],
@@ -142,6 +143,12 @@ CHANGES: dict[str, Any] = {
     "particles.duration": 50,
     "particles.max_duration": 50,
     "particles.extended": {"composite_eta0.5_rg0.09": 500},
+    "field_lines.scale_ratio": 900,
+    "field_lines.modes": 400,
+    "field_lines.step": 0.001,
+    "field_lines.tolerance": 1e-4,
+    "field_lines.length": 50,
+    "field_lines.lines_per_realisation": 32,
     "statistics.realisations": 65,
     "statistics.particles_per_realisation": 32,
     "resources.ranks": 3,
@@ -157,7 +164,8 @@ def identities(change: str | None = None) -> list[str]:
         (content[section] if section else content)[key] = CHANGES[change]
     if change == "turbulence.spectrum":
         del content["turbulence"]["low_index"], content["turbulence"]["bend_over"]
-    return [point_id(point) for point in points(campaign_from_mapping(content, "study.yaml"))]
+    campaign = campaign_from_mapping(content, "study.yaml")
+    return [point_id(point) for point in points(campaign) + line_points(campaign)]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -171,4 +179,4 @@ def test_each_key_was_changed() -> None:
 
 
 def test_an_added_point_leaves_the_others_alone() -> None:
-    assert identities("turbulence.mode_types")[:1] == identities()
+    assert set(identities("turbulence.mode_types")) > set(identities())

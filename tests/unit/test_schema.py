@@ -89,7 +89,7 @@ def test_the_template_shows_every_key_and_the_true_defaults() -> None:
         assert text.count(placeholder) == 1
     for section, names in keys().items():
         for name in names:
-            assert re.search(rf"^ *(# )?{name}:", text, re.MULTILINE), f"{section}.{name}"
+            assert re.search(rf"^ *(# *)?{name}:", text, re.MULTILINE), f"{section}.{name}"
     # With the comment signs of the automatic keys removed it means the same.
     free = re.sub(
         r"# (spectrum|spectral_index|scale_ratio|modes|step|duration|max_duration): ", r"\1: ", text

@@ -132,3 +132,66 @@ rule figure_trajectories:
     shell:
         "python -m fieldwalk.stages.figure --figure trajectories --results {params.results:q}"
         " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
+
+
+rule figure_field_lines:
+    input:
+        f"{campaign.folder}/field_lines.nc",
+    output:
+        png=report(
+            f"{campaign.folder}/figures/field_lines.png",
+            caption="../report/field_lines.rst",
+            category="Field lines",
+            labels={"figure": "running diffusion of field lines", "eta": "all"},
+        ),
+        pdf=f"{campaign.folder}/figures/field_lines.pdf",
+    log:
+        f"{campaign.folder}/logs/figure_field_lines.log",
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        identity=campaign.identity("figure"),
+    shell:
+        "python -m fieldwalk.stages.figure --figure field_lines --results {params.results:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
+
+
+rule figure_line_diffusion:
+    input:
+        f"{campaign.folder}/field_lines.nc",
+    output:
+        png=report(
+            f"{campaign.folder}/figures/line_diffusion.png",
+            caption="../report/line_diffusion.rst",
+            category="Field lines",
+            labels={"figure": "diffusion of field lines against turbulence level", "eta": "all"},
+        ),
+        pdf=f"{campaign.folder}/figures/line_diffusion.pdf",
+    log:
+        f"{campaign.folder}/logs/figure_line_diffusion.log",
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        identity=campaign.identity("figure"),
+    shell:
+        "python -m fieldwalk.stages.figure --figure line_diffusion --results {params.results:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"
+
+
+rule figure_line_traces:
+    input:
+        f"{campaign.folder}/line_traces.nc",
+    output:
+        png=report(
+            f"{campaign.folder}/figures/line_traces.png",
+            caption="../report/line_traces.rst",
+            category="Field lines",
+            labels={"figure": "sample field lines", "eta": "all"},
+        ),
+        pdf=f"{campaign.folder}/figures/line_traces.pdf",
+    log:
+        f"{campaign.folder}/logs/figure_line_traces.log",
+    params:
+        results=lambda wildcards: str(campaign.folder),
+        identity=campaign.identity("figure"),
+    shell:
+        "python -m fieldwalk.stages.figure --figure line_traces --results {params.results:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} --log {log:q}"

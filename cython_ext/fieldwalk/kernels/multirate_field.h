@@ -21,6 +21,7 @@ typedef struct {
     const multirate_waves *waves;
     double mean_field;
     double step, rigidity;
+    long whole_steps; /* 1 where the field is wanted from one end of a step to the other, 0 in its middle alone */
     block anchor[3];
     expansion levels[MOST_LEVELS];
 } multirate_field;
@@ -256,7 +257,8 @@ INLINE void multirate_field_before_step(multirate_field *source, long step, cons
         if (step % interval)
             continue;
         expansion *e = &source->levels[l];
-        centre_ahead(middle, (const float_block *)v, (const float_block *)b, (interval - 1) * source->step, source->rigidity, e->centre);
+        centre_ahead(middle, (const float_block *)v, (const float_block *)b, (interval - 1 + source->whole_steps) * source->step,
+                     source->rigidity, e->centre);
         if (last <= waves->n_anchored) {
             distance((const block *)e->centre, (const block *)source->anchor, d);
             advance_phases(waves, first, last, (const float_block *)d, waves->phases_here);

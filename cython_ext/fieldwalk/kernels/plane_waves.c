@@ -47,7 +47,7 @@ static void follow_exact(const double *waves, long n_waves, double mean_field, c
 
 static void follow_multirate(const multirate_waves *waves, double mean_field, const field_lines *followed, const line_samples *wanted)
 {
-    multirate_field source = {.waves = waves, .mean_field = mean_field, .step = followed->step, .rigidity = 1.0};
+    multirate_field source = {.waves = waves, .mean_field = mean_field, .step = followed->step, .rigidity = 1.0, .whole_steps = 1};
     follow_in_multirate_field(&source, followed, wanted);
 }
 

@@ -170,6 +170,12 @@ def trajectory_points(campaign: Campaign) -> list[Point]:
     return [point for point in points(campaign) if point.rigidity == smallest and point.eta == eta]
 
 
+def trace_points(campaign: Campaign) -> list[Point]:
+    """Return the points whose first field lines are stored: one per mode type, at the eta nearest to 1/2."""
+    eta = min(campaign.turbulence.etas, key=lambda value: abs(value - 0.5))
+    return [point for point in line_points(campaign) if point.eta == eta]
+
+
 def duration_of(campaign: Campaign, point: Point) -> Duration:
     """Return the duration of a point together with what it wanted and whether ``max_duration`` capped it."""
     return _duration(campaign, point.mode_type, point.eta, point.rigidity)

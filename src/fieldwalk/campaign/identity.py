@@ -30,6 +30,10 @@ FIELD_SETS: dict[str, tuple[str, ...]] = {
         "particles.rigidities",
         "particles.step",
         "particles.tolerance",
+        "field_lines.scale_ratio",
+        "field_lines.modes",
+        "field_lines.step",
+        "field_lines.tolerance",
     ),
     # A change only adds work to the same points. The seed picks the sample; a results folder keeps its own.
     "statistics": (
@@ -39,6 +43,8 @@ FIELD_SETS: dict[str, tuple[str, ...]] = {
         "particles.extended",
         "statistics.realisations",
         "statistics.particles_per_realisation",
+        "field_lines.length",
+        "field_lines.lines_per_realisation",
     ),
     # A change recomputes nothing. The name is that of the results folder.
     "resources_and_display": (

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from fieldwalk.campaign.fields import NAME_REMEDY, Fault, nearest, seen
-from fieldwalk.campaign.model import Campaign, keys
+from fieldwalk.campaign.model import NOTHING_TO_FOLLOW, Campaign, keys
 from fieldwalk.errors import CampaignError
 
 
@@ -114,6 +114,9 @@ def campaign_from_mapping(mapping: Mapping[str, Any], source: str) -> Campaign:
         return Campaign.model_validate(dict(mapping))
     except ValidationError as error:
         faults = [fault for detail in error.errors() for fault in _faults(dict(detail))]
+    # found by the model as a whole only when nothing else is wrong
+    if not {"particles", "field_lines"} & set(mapping) and not any(fault.key == "particles" for fault in faults):
+        faults.append(NOTHING_TO_FOLLOW)
     lines = [f"{fault.key} {fault.words}" for fault in faults]
     if len(lines) == 1:
         raise CampaignError(f"{source}: {lines[0]}")

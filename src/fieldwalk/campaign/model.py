@@ -3,9 +3,18 @@
 Validation is complete: a ``Campaign`` that exists can be planned. The JSON schema of editors is made from it.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from fieldwalk.campaign import numerics
 from fieldwalk.campaign.field_lines import line_faults
@@ -30,6 +39,10 @@ OF_FIELD_LINES = ("field_lines", "line_traces")
 OUTPUTS = ("running", "mean_free_paths", "turbulence", "trajectories", *OF_FIELD_LINES)
 DEFAULT_SLAB_FRACTION = 0.2
 """The share that composite models of the solar wind use."""
+
+NOTHING_TO_FOLLOW = Fault(
+    "particles", "is missing: add it, for example `particles: {rigidities: [0.1, 1.0]}`, or the section field_lines"
+)
 
 Output = Annotated[str, ChoiceRule(OUTPUTS)]
 
@@ -81,7 +94,7 @@ class Campaign(Section):
     @model_validator(mode="after")
     def _can_be_planned(self) -> Self:
         """Refuse rigidities without a scale, equal points, and numerics that cannot resolve the field."""
-        found = self._rigidity_faults() + self._section_faults()
+        found = self._rigidity_faults() or self._section_faults()
         if not found and self.field_lines:
             found = line_faults(self.field_lines, self.spectrum, self.turbulence.etas)
         if not found and self.rigidities:
@@ -95,9 +108,9 @@ class Campaign(Section):
 
     def _section_faults(self) -> list[Fault]:
         """Refuse outputs of paths that nothing asks for."""
-        if not self.rigidities and self.field_lines is None:
-            return [Fault("particles", "is missing: nothing to follow; add it, or the section field_lines")]
-        absent = {} if self.rigidities else dict.fromkeys(OF_PARTICLES, "particles")
+        if not self.particles.rigidities and self.field_lines is None:
+            return [NOTHING_TO_FOLLOW]
+        absent = {} if self.particles.rigidities else dict.fromkeys(OF_PARTICLES, "particles")
         absent |= {} if self.field_lines else dict.fromkeys(OF_FIELD_LINES, "field_lines")
         return [
             Fault(f"outputs[{index}]", f"is {name}: needs the section {absent[name]}; add that, or remove this")
@@ -162,8 +175,11 @@ class Campaign(Section):
     @property
     def datasets(self) -> tuple[str, ...]:
         """The outputs that can be made: of the paths that are followed, and without turbulence not of the field."""
+        return tuple(name for name in self._followed_outputs if name != "turbulence" or any(self.turbulence.etas))
+
+    @property
+    def _followed_outputs(self) -> tuple[str, ...]:
         impossible = (() if self.rigidities else OF_PARTICLES) + (() if self.field_lines else OF_FIELD_LINES)
-        impossible += () if any(self.turbulence.etas) else ("turbulence",)
         return tuple(name for name in self.outputs if name not in impossible)
 
     @property
@@ -176,14 +192,16 @@ class Campaign(Section):
         """Whether any output needs the moments of field lines."""
         return "field_lines" in self.datasets
 
-    def as_mapping(self) -> dict[str, Any]:
-        """The campaign as its file would spell it out, sections that it lacks left out."""
-        content: dict[str, Any] = self.model_dump(mode="json")
-        return {
-            name: value
-            for name, value in content.items()
-            if not (name == "field_lines" and value is None) and not (name == "particles" and not self.rigidities)
-        }
+    @model_serializer(mode="wrap")
+    def _as_in_a_file(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the sections that it lacks, which an empty one would bring back, and the outputs that need them."""
+        content: dict[str, Any] = dump(self)
+        content["outputs"] = type(content["outputs"])(self._followed_outputs)
+        if self.field_lines is None:
+            del content["field_lines"]
+        if not self.rigidities:
+            del content["particles"]
+        return content
 
 
 def keys(model: type[BaseModel] = Campaign) -> dict[str, dict[str, Any]]:
@@ -197,6 +215,9 @@ def keys(model: type[BaseModel] = Campaign) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {"": {}}
     for key, info in model.model_fields.items():
         found[""][key] = (info.examples or [None])[0]
-        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
-            found[key] = keys(info.annotation)[""]
+        for one in (info.annotation, *get_args(info.annotation)):
+            # a section that may be left out is a choice between it and nothing, and it may carry annotations
+            kind = get_args(one)[0] if get_origin(one) is Annotated else one
+            if isinstance(kind, type) and issubclass(kind, Section):
+                found[key] = keys(kind)[""]
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import field_points, points, trajectory_points
+from fieldwalk.campaign.grid import field_points, line_points, points, trace_points, trajectory_points
 from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json, point_id
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.selection import wanted_of
@@ -63,6 +63,14 @@ def _paths(campaign: Campaign) -> list[Any]:
     return [point_id(point) for point in trajectory_points(campaign)]
 
 
+def _lines(campaign: Campaign) -> list[Any]:
+    return [asdict(wanted_of(campaign, point)) for point in line_points(campaign)]
+
+
+def _traces(campaign: Campaign) -> list[Any]:
+    return [point_id(point) for point in trace_points(campaign)]
+
+
 def _nothing(campaign: Campaign) -> list[Any]:
     return []
 
@@ -75,6 +83,8 @@ STAGES: dict[str, Stage] = {
         Stage("mean_free_paths", 1, _mean_free_paths, _work),
         Stage("turbulence", 1, _datasets("turbulence"), _fields),
         Stage("trajectories", 1, _datasets("trajectories"), _paths),
+        Stage("field_lines", 1, _datasets("field_lines"), _lines),
+        Stage("line_traces", 1, _datasets("line_traces"), _traces),
         Stage("figure", 1, _figures, _nothing),
     )
 }
@@ -85,6 +95,9 @@ FIGURE_DATASETS: dict[str, tuple[str, ...]] = {
     "scaling": ("mean_free_paths",),
     "turbulence": ("turbulence",),
     "trajectories": ("trajectories",),
+    "field_lines": ("field_lines",),
+    "line_diffusion": ("field_lines",),
+    "line_traces": ("line_traces",),
 }
 """What each kind of figure shows: its dataset first, then what is drawn into it where the campaign has it. The name of
 a figure begins with its kind."""
@@ -116,6 +129,8 @@ def figure_names(campaign: Campaign) -> list[str]:
             names += [f"{output}_eta{eta:.12g}" for eta in campaign.turbulence.etas]
         else:
             names.append(output)
+        if output == "field_lines":
+            names.append("line_diffusion")
         if output == "mean_free_paths" and scales(campaign):
             etas, mode_types = campaign.turbulence.etas, campaign.turbulence.mode_types
             names += [f"scaling_eta{etas[0]:.12g}"] if len(etas) == 1 else [f"scaling_{one}" for one in mode_types]

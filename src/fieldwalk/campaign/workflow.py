@@ -96,7 +96,7 @@ class CampaignWorkflow:
     @property
     def text(self) -> str:
         """The campaign as it is run, every default spelled out."""
-        return yaml.safe_dump(self.campaign.as_mapping(), sort_keys=False, allow_unicode=True, width=110)
+        return yaml.safe_dump(self.campaign.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
     def provenance(self) -> Attributes:
         """What the report says of its making; ranks and seconds are those of each job, which it lists itself."""

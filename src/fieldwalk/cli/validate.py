@@ -32,9 +32,10 @@ def validate(campaign_file: Path) -> None:
     for line in _remarks(campaign):
         console.print(line, markup=False)
     statistics = campaign.statistics
+    numbers = [f"{statistics.particles_per_realisation} particles"] if campaign.rigidities else []
+    numbers += [f"{campaign.field_lines.lines_per_realisation} field lines"] if campaign.field_lines else []
     console.print(
-        f"{campaign_file}: valid; {len(grid)} points x {statistics.realisations} realisations "
-        f"x {statistics.particles_per_realisation} particles",
+        f"{campaign_file}: valid; {len(grid)} points x {statistics.realisations} realisations x {' or '.join(numbers)}",
         markup=False,
         soft_wrap=True,
     )

@@ -142,6 +142,7 @@ class FastField:
         self.fast, *self.slow = np.split(waves[schedule.order], schedule.first[:-1])
         self.levels: list[Expansion] = [expand(level, np.zeros((3, 0))) for level in self.slow]
         self.waves, self.rigidity, self.step, self.mean_field = waves, rigidity, step, mean_field
+        self.whole_steps = speed is not None
 
     def at(self, position: Floats) -> Floats:
         """Field at positions, shape (3, n)."""
@@ -160,7 +161,8 @@ class FastField:
             interval = int(INTERVALS[level])
             if n % interval == 0:
                 along = last_field if velocity is None else velocity
-                centre = centre_ahead(middle, along, last_field, (interval - 1) * self.step, self.rigidity)
+                path = (interval - 1 + self.whole_steps) * self.step
+                centre = centre_ahead(middle, along, last_field, path, self.rigidity)
                 expansion = expand(self.slow[level], centre)
                 slower = self.levels[level + 1 :]
                 self.levels[level] = expansion + slower[0] if slower else expansion

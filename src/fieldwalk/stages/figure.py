@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.stages import FIGURE_DATASETS
+from fieldwalk.figures.field_lines import field_lines
+from fieldwalk.figures.line_diffusion import line_diffusion
+from fieldwalk.figures.line_traces import line_traces
 from fieldwalk.figures.mean_free_paths import mean_free_paths
 from fieldwalk.figures.running import running
 from fieldwalk.figures.saving import save
@@ -25,6 +28,14 @@ logger = logging.getLogger("fieldwalk.stages.figure")
 FROM_DATASET = ("kernel", "instructionSet", "ranks", "wallSeconds", "cpuSeconds", "shards")
 """Attributes that a figure repeats: what it took to compute what it shows."""
 
+OF_WHOLE_DATASETS = {
+    "turbulence": turbulence,
+    "trajectories": trajectories,
+    "field_lines": field_lines,
+    "line_diffusion": line_diffusion,
+    "line_traces": line_traces,
+}
+
 
 def _draw(name: str, dataset: xr.Dataset, eta: float, mode_type: str | None, plateaus: Path | None) -> Figure:
     if name == "running":
@@ -36,7 +47,7 @@ def _draw(name: str, dataset: xr.Dataset, eta: float, mode_type: str | None, pla
             if mode_type in (None, found.mode_type):
                 logger.info("%s", found)
         return scaling(dataset, mode_type=mode_type) if mode_type else scaling(dataset, eta=eta)
-    return {"turbulence": turbulence, "trajectories": trajectories}[name](dataset)
+    return OF_WHOLE_DATASETS[name](dataset)
 
 
 @click.command()

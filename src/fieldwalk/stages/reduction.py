@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import points
-from fieldwalk.campaign.selection import portions_by_point, select, wanted_of
+from fieldwalk.campaign.selection import Selection, portions_by_point, select, wanted_of
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import Attributes
 from fieldwalk.io.shards import open_shard
@@ -41,10 +42,7 @@ def open_reduction(context: Context) -> Reduction:
     folder = context.folder
     selection = select(context.campaign, folder)
     campaign = selection.campaign
-    if selection.new:
-        raise DataError(
-            f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them"
-        )
+    require_run(selection, folder)
     grid: Grid = {
         "mode_type": list(campaign.turbulence.mode_types),
         "eta": list(campaign.turbulence.etas),
@@ -60,6 +58,20 @@ def open_reduction(context: Context) -> Reduction:
         return collect(folder, want, point.step, serving.get(want.point, []))
 
     longest = max(point.duration for point in by_place.values())
+    return Reduction(grid, longest, moments, attributes_of_shards(selection, folder))
+
+
+def require_run(selection: Selection, folder: Path) -> None:
+    """Raise DataError when a batch was never run."""
+    if selection.new:
+        raise DataError(
+            f"{folder}: {len(selection.new)} batch(es) of this campaign were never run; `fieldwalk run` runs them"
+        )
+
+
+def attributes_of_shards(selection: Selection, folder: Path) -> Attributes:
+    """What a reduced dataset repeats of the shards that it is made of; DataError when one has another seed."""
+    campaign = selection.campaign
     shards = [paths.shard(folder, name) for name in selection.batches]
     attributes: list[Attributes] = []
     for path in shards:
@@ -69,7 +81,7 @@ def open_reduction(context: Context) -> Reduction:
                     f"{path}: was made with seed {found}, this campaign has {campaign.seed}; delete it and run again"
                 )
             attributes.append({name: _plain(file.attrs[name]) for name in FROM_SHARDS})
-    return Reduction(grid, longest, moments, _combined(attributes))
+    return _combined(attributes)
 
 
 def _combined(attributes: list[Attributes]) -> Attributes:

@@ -1,0 +1,95 @@
+"""The running diffusion of field lines, one column for each type of turbulence."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from fieldwalk.figures import selection, style
+
+Floats = NDArray[np.float64]
+
+WAYS = ("distance", "arc_length", "tau")
+MOST_COLUMNS = 4
+
+
+def field_lines(dataset: xr.Dataset) -> Figure:
+    """Draw D over (dB/B0)^2 against distance, D against arc length and tau, and the local exponent of <dr_perp^2>.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        `field_lines.nc`: `d_perpendicular_<way>` and errors, `local_exponent_distance`, and `quasi_linear`, of shape
+        (mode_type, eta, <way>).
+
+    Returns
+    -------
+    Figure
+        One column for each type of turbulence, colours by level. First row, grey broken: quasi-linear theory.
+
+    Raises
+    ------
+    DataError
+        When the dataset lacks a variable.
+    """
+    names = [name for way in WAYS for name in (f"d_perpendicular_{way}", f"d_perpendicular_{way}_error")]
+    selection.require(dataset, [*names, "local_exponent_distance", "quasi_linear"], "field_lines")
+    mode_types = [str(one) for one in dataset["mode_type"].values]
+    etas = np.asarray(dataset["eta"].values, dtype=np.float64)
+    colours = style.ordered_colours(etas.size)
+    with style.applied():
+        width = min(style.PAGE_WIDTH_IN, 2.2 * len(mode_types) + 0.6)
+        figure = style.figure(max(style.COLUMN_WIDTH_IN, width), 6.2)
+        panels = figure.subplots(3, len(mode_types), squeeze=False, sharey="row")
+        for column, mode_type in zip(panels.T, mode_types, strict=True):
+            data = dataset.sel(mode_type=mode_type)
+            column[0].set_title(style.mode_label(mode_type))
+            for number, eta in enumerate(etas):
+                here = data.sel(eta=eta)
+                if eta < 1:
+                    _curve(column[0], here, "distance", colours[number], eta / (1 - eta))
+                    exponent = np.asarray(here["local_exponent_distance"].values)
+                    column[2].semilogx(here["distance"], exponent, color=colours[number], linewidth=0.9)
+                _curve(column[1], here, "arc_length", colours[number], 1.0)
+                column[1].plot(
+                    here["tau"], here["d_perpendicular_tau"], color=colours[number], linestyle=":", linewidth=1.0
+                )
+            weak = data.sel(eta=etas[etas < 1].min()) if np.any(etas < 1) else None
+            if weak is not None:
+                level = float(weak["eta"]) / (1 - float(weak["eta"]))
+                column[0].plot(weak["distance"], weak["quasi_linear"] / level, color=style.GUIDE_COLOUR, linestyle="--")
+            column[2].axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
+            column[2].set_ylim(0.0, 2.2)
+            for axes, label in zip(column, (r"$z=B_0\tau$", r"$s$ (line), $\tau$ (dots)", r"$z$"), strict=True):
+                axes.set_xscale("log")
+                axes.set_xlabel(label + r"$\ \ [L_\mathrm{c}]$")
+        _limits(panels[0], dataset["d_perpendicular_distance"] / (dataset["eta"] / (1 - dataset["eta"])))
+        _limits(panels[1], dataset["d_perpendicular_arc_length"])
+        panels[0, 0].set_ylabel(r"$D_\perp\,(B_0/\delta B)^2\ \ [L_\mathrm{c}]$")
+        panels[1, 0].set_ylabel(r"$D_\perp\ \ [L_\mathrm{c}]$")
+        panels[2, 0].set_ylabel(r"$\mathrm{d}\ln\langle\Delta r_\perp^2\rangle/\mathrm{d}\ln z$")
+        handles = [Line2D([], [], color=colour, label=f"{eta:g}") for colour, eta in zip(colours, etas, strict=True)]
+        handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="quasi-linear"))
+        figure.legend(handles=handles, loc="outside upper center", ncols=7, title=r"$\eta$")
+        return style.finish(figure)
+
+
+def _curve(axes: Axes, here: xr.Dataset, way: str, colour: style.Colour, level: float) -> None:
+    """One running coefficient with its band of one standard error."""
+    value, error = (np.asarray(here[f"d_perpendicular_{way}{end}"].values) / level for end in ("", "_error"))
+    place = np.asarray(here[way].values)
+    axes.plot(place, value, color=colour, linewidth=0.9)
+    axes.fill_between(place, value - error, value + error, color=colour, alpha=0.25, linewidth=0)
+
+
+def _limits(panels: NDArray[np.object_], values: xr.DataArray) -> None:
+    """Logarithmic axes that show three decades below the largest value at most."""
+    numbers = np.asarray(values.values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    top = float(numbers.max()) if numbers.size else 1.0
+    limits = style.log_limits([numbers[numbers > top * 3e-5]]) or (1e-3, 1.0)
+    for axes in panels:
+        axes.set_yscale("log")
+        axes.set_ylim(limits)

@@ -1,0 +1,101 @@
+"""Diffusion coefficients of field lines against the level of turbulence."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from fieldwalk.figures import selection, style
+
+Floats = NDArray[np.float64]
+
+WEAK_LEVEL = 0.3
+"""Largest eta of the fitted power laws."""
+
+
+def line_diffusion(dataset: xr.Dataset) -> Figure:
+    """Draw K_tau against dB/B0 with its theories and fitted powers, and K_s <|B|>/K_tau, which is one, against eta.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        `field_lines.nc`: `diffusion_coefficient_<way>`, `_error`, `_last`, `quasi_linear_limit`, `corrsin`,
+        `mean_field_strength`, of shape (mode_type, eta), and `diffusion_exponent` (mode_type).
+
+    Returns
+    -------
+    Figure
+        Filled symbols are converged values; open ones show the last half of lines that did not converge. Broken:
+        Corrsin; dotted: quasi-linear; full: the fitted power at eta <= 0.3.
+
+    Raises
+    ------
+    DataError
+        When the dataset lacks a variable.
+    """
+    needed = ["diffusion_coefficient_tau", "diffusion_coefficient_tau_error", "diffusion_coefficient_tau_last"]
+    needed += ["diffusion_coefficient_arc_length", "mean_field_strength", "quasi_linear_limit", "corrsin"]
+    selection.require(dataset, [*needed, "diffusion_exponent", "mode_type", "eta"], "field_lines")
+    mode_types = [str(one) for one in dataset["mode_type"].values]
+    with style.applied():
+        figure = style.figure(style.PAGE_WIDTH_IN, 3.6)
+        main, ratio = figure.subplots(1, 2, width_ratios=(1.5, 1.0))
+        shown = [_against_level(main, dataset.sel(mode_type=mode_type), mode_type) for mode_type in mode_types]
+        levels = [level for level, _ in shown]
+        main.set(xscale="log", yscale="log", xlabel=r"$\delta B/B_0$")
+        for setter, values in ((main.set_xlim, levels), (main.set_ylim, [value for _, value in shown])):
+            if limits := style.log_limits(values):
+                setter(limits)
+        main.set_ylabel(r"$K_\tau\ \ [L_\mathrm{c}B_\mathrm{tot}]$")
+        handles = [style.mode_handle(one, linestyle="-", label=_words(dataset, one)) for one in mode_types]
+        handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="Corrsin"))
+        handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle=":", label="quasi-linear"))
+        main.legend(handles=handles, loc="lower right")
+        for number, mode_type in enumerate(mode_types):
+            _identity(ratio, dataset.sel(mode_type=mode_type), mode_type, 0.004 * (number - (len(mode_types) - 1) / 2))
+        ratio.axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
+        ratio.set(xlabel=r"$\eta$", ylabel=r"$K_s\,\langle|B|\rangle/K_\tau$")
+        return style.finish(figure)
+
+
+def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats, Floats]:
+    """K_tau of one type with its theories; returns levels and values that the axes must hold."""
+    data = data.sel(eta=data["eta"] < 1)
+    eta = np.asarray(data["eta"].values, dtype=np.float64)
+    level = np.sqrt(eta / (1 - eta))
+    value, error, last = (
+        np.asarray(data[f"diffusion_coefficient_tau{end}"].values, dtype=np.float64) for end in ("", "_error", "_last")
+    )
+    looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
+    looks["linestyle"] = ""
+    axes.errorbar(level, value, error, **looks)
+    open_ones = np.where(np.isfinite(value), np.nan, last)
+    axes.plot(level, open_ones, markerfacecolor="none", **looks)
+    axes.plot(level, data["corrsin"], color=looks["color"], linestyle="--", linewidth=0.8)
+    # K_tau is B0 times the coefficient in distance
+    axes.plot(level, data["quasi_linear_limit"] * np.sqrt(1 - eta), color=looks["color"], linestyle=":", linewidth=0.9)
+    exponent = float(data["diffusion_exponent"])
+    fitted = np.isfinite(value) & (eta <= WEAK_LEVEL)
+    if np.isfinite(exponent) and fitted.any():
+        logarithm = np.average(np.log(value[fitted] / level[fitted] ** exponent), weights=(value / error)[fitted] ** 2)
+        axes.plot(level[fitted], np.exp(logarithm) * level[fitted] ** exponent, color=looks["color"], linewidth=0.9)
+    return level, np.concatenate([value, open_ones])
+
+
+def _identity(axes: Axes, data: xr.Dataset, mode_type: str, shift: float) -> None:
+    """K_s <|B|>/K_tau; the errors of the two are those of the same lines and nearly cancel, so none is drawn."""
+    product = data["diffusion_coefficient_arc_length"] * data["mean_field_strength"]
+    looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
+    axes.plot(data["eta"] + shift, product / data["diffusion_coefficient_tau"], linestyle="", **looks)
+
+
+def _words(dataset: xr.Dataset, mode_type: str) -> str:
+    """Name of a type with its fitted power."""
+    here = dataset.sel(mode_type=mode_type)
+    exponent, error = float(here["diffusion_exponent"]), float(here["diffusion_exponent_error"])
+    label = style.mode_label(mode_type)
+    return rf"{label}: $(\delta B/B_0)^{{{exponent:.2f}\pm{error:.2f}}}$" if np.isfinite(exponent) else label

@@ -1,0 +1,111 @@
+"""Moments of the field lines of one point, gathered from the shards that hold them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.coverage import Served, Wanted
+from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
+from fieldwalk.ensemble.field_lines import LINE_MOMENTS, WAYS
+from fieldwalk.ensemble.particles import last_whole_cycle
+from fieldwalk.errors import DataError
+from fieldwalk.io.shards import Arrays, open_shard, read_attributes, read_group
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LineMoments:
+    """Averages over the field lines of each realisation of a point.
+
+    Attributes
+    ----------
+    point : str
+        The point's identity.
+    grid : dict of array
+        For each way along the lines its grid, as far as every line was followed; a way that does not exist is absent.
+    values : dict of array, shape (n_realisations, n)
+        For each way :data:`fieldwalk.ensemble.field_lines.LINE_MOMENTS` with ``_<way>``.
+    strength : array, shape (n_realisations,)
+        Mean |B| along the lines, in B_tot: their arc length over tau.
+    weakest : array
+        Smallest |B| that each line met.
+    lines, failed : array, shape (n_realisations,)
+        Lines in the averages, and lines left out because they failed.
+    """
+
+    point: str
+    grid: dict[str, Floats]
+    values: Arrays
+    strength: Floats
+    weakest: Floats
+    lines: Floats
+    failed: Floats
+
+
+def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMoments:
+    """Gather the realisations that a campaign wants of a point of field lines.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder of the campaign.
+    want : Wanted
+    serving : list of (batch name, Portion)
+        Where the point's work stands.
+
+    Raises
+    ------
+    DataError
+        When a shard is missing, damaged or foreign, or does not cover what is wanted.
+    """
+    sums: Arrays = {}
+    lines, failed, strength = (np.zeros(want.realisations) for _ in range(3))
+    weakest: list[Floats] = []
+    for name, portion in serving:
+        rows = np.arange(portion.realisations[0], min(portion.realisations[1], want.realisations))
+        if rows.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
+            continue
+        with open_shard(paths.shard(folder, name)) as file:
+            stored, attributes = read_group(file, portion.group), read_attributes(file, portion.group)
+        here = rows - portion.realisations[0]
+        for key, value in stored.items():
+            if key.endswith(WAYS) and not key.startswith("final"):
+                _add(sums, key, rows, value[here], want.realisations)
+        if portion.steps[1] >= want.steps:
+            lines[rows] += stored["particles"][here]
+            failed[rows] += stored["failed"][here]
+            tau = last_whole_cycle(portion.steps[1]) * json.loads(attributes["point"])["step"]
+            strength[rows] += np.nansum(stored["final_arc_length"][here], axis=1) / tau
+            weakest.append(stored["final_weakest"][here].ravel())
+    if np.any(lines + failed < want.particles):
+        realisation = int(np.argmax(lines + failed < want.particles))
+        raise DataError(
+            f"{folder}: {want.point} has {lines[realisation] + failed[realisation]:.0f} of {want.particles} lines in"
+            f" realisation {realisation}; run the campaign again to complete it"
+        )
+    if np.any(lines == 0):
+        raise DataError(f"{folder}: {want.point} has no healthy line in realisation {int(np.argmin(lines))}")
+    grid: dict[str, Floats] = {}
+    values: Arrays = {}
+    for way in (way for way in WAYS if f"lines_{way}" in sums):
+        complete = (sums[f"lines_{way}"] == lines[:, None]).all(axis=0)
+        size = complete.size if complete.all() else int(np.argmin(complete))
+        grid[way] = grid_time(LINE_GRID.first_index + np.arange(size))
+        for moment in LINE_MOMENTS:
+            count = sums[f"looks_{way}"] if moment.startswith("cross") else sums[f"lines_{way}"]
+            values[f"{moment}_{way}"] = sums[f"{moment}_{way}"][:, :size] / count[:, :size]
+    return LineMoments(want.point, grid, values, strength / lines, np.concatenate(weakest), lines, failed)
+
+
+def _add(sums: Arrays, name: str, rows: NDArray[np.int64], values: Floats, realisations: int) -> None:
+    """Add to a table that grows with the longest of the portions."""
+    held = sums.get(name, np.zeros((realisations, 0)))
+    if held.shape[1] < values.shape[1]:
+        held = np.pad(held, ((0, 0), (0, values.shape[1] - held.shape[1])))
+    held[rows, : values.shape[1]] += values
+    sums[name] = held

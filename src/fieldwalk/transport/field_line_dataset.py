@@ -1,0 +1,133 @@
+"""The dataset of field lines, filled point by point."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
+from fieldwalk.ensemble.field_lines import LINE_MOMENTS, WAYS
+from fieldwalk.io import schema
+from fieldwalk.transport.bootstrap import bootstrap_weights, with_errors
+from fieldwalk.transport.collect_lines import LineMoments
+from fieldwalk.transport.field_line_diffusion import (
+    diffusion_exponent,
+    line_diffusion,
+    running_line_coefficients,
+    why_no_line_diffusion,
+)
+from fieldwalk.transport.running import no_direction
+from fieldwalk.turbulence.field_line_theory import (
+    composite_diffusion,
+    corrsin_diffusion,
+    quasi_linear_diffusion,
+    quasi_linear_limit,
+)
+from fieldwalk.turbulence.spectrum import Spectrum
+
+Floats = NDArray[np.float64]
+
+WEAK_FIELD = 0.01
+"""|B| in B_tot below which a line has met a place where the field nearly vanishes."""
+
+
+def field_line_dataset(
+    mode_types: list[str],
+    etas: list[float],
+    collected: Callable[[str, float], LineMoments],
+    seed: int,
+    *,
+    lengths: dict[tuple[str, float], float],
+    spectrum: Spectrum,
+    scale_ratio: float,
+    slab_fraction: float,
+) -> xr.Dataset:
+    """Diffusion of the field lines of every type and level of turbulence.
+
+    Parameters
+    ----------
+    mode_types, etas : list
+    collected : callable
+        Gives the moments of a type and level.
+    seed : int
+        Of the bootstrap.
+    lengths : dict
+        tau to which the lines of each type and level were followed.
+    spectrum, scale_ratio, slab_fraction
+        Of the fields, for the theories.
+    """
+    found = {(mode_type, eta): collected(mode_type, eta) for mode_type in mode_types for eta in etas}
+    ways = {way: _longest([one.grid[way] for one in found.values() if way in one.grid]) for way in WAYS}
+    dataset = schema.empty("field_lines", {"mode_type": mode_types, "eta": etas, **ways})
+    for (mode_type, eta), moments in found.items():
+        place = {"mode_type": mode_types.index(mode_type), "eta": etas.index(eta)}
+        weights = bootstrap_weights(seed, moments.point, moments.lines.size)
+        isotropic = no_direction(mode_type, eta)
+        for way in WAYS:
+            _fill_way(dataset, place, way, mode_type, eta, moments, weights, isotropic)
+        dataset["mean_field_strength"][place] = moments.strength.mean()
+        spread = moments.strength.std(ddof=1) / np.sqrt(moments.strength.size)
+        dataset["mean_field_strength_error"][place] = spread
+        dataset["weakest_field"][place] = moments.weakest.min()
+        dataset["weak_field_lines"][place] = np.sum(moments.weakest < WEAK_FIELD)
+        dataset["length"][place] = lengths[mode_type, eta]
+        dataset["realisations"][place] = moments.lines.size
+        dataset["lines"][place] = moments.lines.sum()
+        dataset["failed"][place] = moments.failed.sum()
+        dataset["corrsin"][place] = corrsin_diffusion(mode_type, eta)
+        if eta < 1:
+            level = eta / (1 - eta)
+            running = quasi_linear_diffusion(mode_type, spectrum, scale_ratio, ways["distance"])
+            dataset["quasi_linear"][place] = level * running
+            dataset["quasi_linear_limit"][place] = level * quasi_linear_limit(mode_type)
+            if mode_type == "composite":
+                theory = composite_diffusion(spectrum, scale_ratio, eta, slab_fraction)
+                dataset["composite_theory"][place] = theory
+    for number in range(len(mode_types)):
+        name = "diffusion_coefficient_tau"
+        columns = (dataset[name][number].values, dataset[f"{name}_error"][number].values)
+        exponent, error = diffusion_exponent(np.array(etas), *columns)
+        dataset["diffusion_exponent"][number], dataset["diffusion_exponent_error"][number] = exponent, error
+    return dataset
+
+
+def _fill_way(
+    dataset: xr.Dataset,
+    place: dict[str, int],
+    way: str,
+    mode_type: str,
+    eta: float,
+    moments: LineMoments,
+    weights: Floats,
+    isotropic: bool,
+) -> None:
+    if way not in moments.grid:
+        dataset[f"reason_{way}"][place] = why_no_line_diffusion(way, mode_type, eta, 0.0, {**_NONE}, {**_NONE})
+        return
+    grid = moments.grid[way]
+    values = {name: moments.values[f"{name}_{way}"] for name in LINE_MOMENTS}
+    best, error = with_errors(partial(running_line_coefficients, grid, isotropic), values, weights)
+    here = {**place, way: slice(0, grid.size)}
+    for name, value in best.items():
+        dataset[f"{name}_{way}"][here] = value
+        dataset[f"{name}_{way}_error"][here] = error[name]
+    best, error = with_errors(partial(line_diffusion, grid, isotropic), values, weights)
+    reason = why_no_line_diffusion(way, mode_type, eta, grid[-1], best, error)
+    if not reason:
+        # never a number passed off as asymptotic
+        dataset[f"diffusion_coefficient_{way}"][place] = best["diffusion_coefficient"]
+        dataset[f"diffusion_coefficient_{way}_error"][place] = error["diffusion_coefficient"]
+    dataset[f"diffusion_coefficient_{way}_last"][place] = best["diffusion_coefficient_last"]
+    dataset[f"diffusion_coefficient_{way}_last_error"][place] = error["diffusion_coefficient_last"]
+    dataset[f"converged_{way}"][place] = not reason
+    dataset[f"reason_{way}"][place] = reason
+
+
+def _longest(grids: list[Floats]) -> Floats:
+    size = max((grid.size for grid in grids), default=0)
+    return grid_time(LINE_GRID.first_index + np.arange(size))
+
+
+_NONE = dict.fromkeys(("diffusion_coefficient", "diffusion_coefficient_last", "slope_change"), np.asarray(np.nan))
