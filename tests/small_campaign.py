@@ -39,6 +39,6 @@ def write_campaign(path: Path, **changes: Any) -> Path:
     """Write the small campaign with some sections' keys, or whole top-level values, changed."""
     campaign = dict(CAMPAIGN)
     for name, value in changes.items():
-        campaign[name] = {**campaign[name], **value} if isinstance(value, dict) else value
+        campaign[name] = {**campaign.get(name, {}), **value} if isinstance(value, dict) else value
     path.write_text(yaml.safe_dump(campaign))
     return path

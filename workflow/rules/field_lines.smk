@@ -3,7 +3,7 @@
 
 rule field_lines:
     input:
-        campaign.shards(),
+        campaign.shards_of(lines=True),
     output:
         f"{campaign.folder}/field_lines.nc",
     log:

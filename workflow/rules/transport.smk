@@ -3,7 +3,7 @@
 
 rule running:
     input:
-        campaign.shards(),
+        campaign.shards_of(lines=False),
     output:
         f"{campaign.folder}/running.nc",
     log:
@@ -17,7 +17,7 @@ rule running:
 
 rule mean_free_paths:
     input:
-        campaign.shards(),
+        campaign.shards_of(lines=False),
     output:
         f"{campaign.folder}/mean_free_paths.nc",
         f"{campaign.folder}/mean_free_paths.csv",

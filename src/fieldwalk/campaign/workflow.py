@@ -12,6 +12,7 @@ import yaml
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.calibration import find_basis
 from fieldwalk.campaign.cost import Speeds, shard_bytes
+from fieldwalk.campaign.grid import FIELD_LINE
 from fieldwalk.campaign.job_prices import job_price, memory_megabytes
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
@@ -44,6 +45,12 @@ class CampaignWorkflow:
     def shards(self) -> list[str]:
         """Shards that the reductions need."""
         return [str(paths.shard(self.folder, name)) for name in self.selection.batches]
+
+    def shards_of(self, *, lines: bool) -> list[str]:
+        """Shards that hold field lines, or particles: a reduction of the one does not wait for the other."""
+        points = self.selection.plan.points
+        held = [name for name, one in self.selection.served if (points[one.point]["rigidity"] == FIELD_LINE) == lines]
+        return [str(paths.shard(self.folder, name)) for name in dict.fromkeys(held)]
 
     def earlier_shards(self, batch: str) -> list[str]:
         """Shards that hold the states from which a batch goes on."""

@@ -144,6 +144,8 @@ class FieldLineTask:
         for way, looks in self._looks().items():
             position = (state[f"position_{way}"] - start)[..., good]
             slope = state[f"slope_{way}"][..., good]
+            if way == "distance":
+                slope = slope / self._mean_field  # dx/dz, where the kernel gives dx/dtau
             if way == "arc_length":
                 counted = looks.value[:, None] <= state["first_arc_length"][good]
                 position = np.where(counted[:, None], np.nan, position)

@@ -12,7 +12,8 @@ from fieldwalk.figures import selection, style
 Floats = NDArray[np.float64]
 
 WAYS = ("distance", "arc_length", "tau")
-MOST_COLUMNS = 4
+LARGEST_SPREAD = 0.4
+"""Standard error beyond which a local exponent says nothing and is not drawn."""
 
 
 def field_lines(dataset: xr.Dataset) -> Figure:
@@ -35,7 +36,8 @@ def field_lines(dataset: xr.Dataset) -> Figure:
         When the dataset lacks a variable.
     """
     names = [name for way in WAYS for name in (f"d_perpendicular_{way}", f"d_perpendicular_{way}_error")]
-    selection.require(dataset, [*names, "local_exponent_distance", "quasi_linear"], "field_lines")
+    names += ["local_exponent_distance", "local_exponent_distance_error", "quasi_linear"]
+    selection.require(dataset, names, "field_lines")
     mode_types = [str(one) for one in dataset["mode_type"].values]
     etas = np.asarray(dataset["eta"].values, dtype=np.float64)
     colours = style.ordered_colours(etas.size)
@@ -50,12 +52,13 @@ def field_lines(dataset: xr.Dataset) -> Figure:
                 here = data.sel(eta=eta)
                 if eta < 1:
                     _curve(column[0], here, "distance", colours[number], eta / (1 - eta))
-                    exponent = np.asarray(here["local_exponent_distance"].values)
+                    spread = here["local_exponent_distance_error"]
+                    exponent = here["local_exponent_distance"].where(spread < LARGEST_SPREAD)
                     column[2].semilogx(here["distance"], exponent, color=colours[number], linewidth=0.9)
                 _curve(column[1], here, "arc_length", colours[number], 1.0)
-                column[1].plot(
-                    here["tau"], here["d_perpendicular_tau"], color=colours[number], linestyle=":", linewidth=1.0
-                )
+                tau = here["d_perpendicular_tau"]
+                tau = tau.where(tau > here["d_perpendicular_tau_error"])
+                column[1].plot(here["tau"], tau, color=colours[number], linestyle=":", linewidth=1.0)
             weak = data.sel(eta=etas[etas < 1].min()) if np.any(etas < 1) else None
             if weak is not None:
                 level = float(weak["eta"]) / (1 - float(weak["eta"]))
@@ -77,8 +80,9 @@ def field_lines(dataset: xr.Dataset) -> Figure:
 
 
 def _curve(axes: Axes, here: xr.Dataset, way: str, colour: style.Colour, level: float) -> None:
-    """One running coefficient with its band of one standard error."""
+    """One running coefficient with its band of one standard error, as far as it exceeds that."""
     value, error = (np.asarray(here[f"d_perpendicular_{way}{end}"].values) / level for end in ("", "_error"))
+    value = np.where(value > error, value, np.nan)
     place = np.asarray(here[way].values)
     axes.plot(place, value, color=colour, linewidth=0.9)
     axes.fill_between(place, value - error, value + error, color=colour, alpha=0.25, linewidth=0)

@@ -47,9 +47,10 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         shown = [_against_level(main, dataset.sel(mode_type=mode_type), mode_type) for mode_type in mode_types]
         levels = [level for level, _ in shown]
         main.set(xscale="log", yscale="log", xlabel=r"$\delta B/B_0$")
-        for setter, values in ((main.set_xlim, levels), (main.set_ylim, [value for _, value in shown])):
+        for axis, values in ((main.xaxis, levels), (main.yaxis, [value for _, value in shown])):
             if limits := style.log_limits(values):
-                setter(limits)
+                (main.set_xlim if axis is main.xaxis else main.set_ylim)(limits)
+                style.log_ticks(axis, limits)
         main.set_ylabel(r"$K_\tau\ \ [L_\mathrm{c}B_\mathrm{tot}]$")
         handles = [style.mode_handle(one, linestyle="-", label=_words(dataset, one)) for one in mode_types]
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="Corrsin"))

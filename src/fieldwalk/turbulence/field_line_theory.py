@@ -60,7 +60,7 @@ def quasi_linear_limit(mode_type: str) -> float:
     return {"alfvenic": 0.25, "magnetosonic": 0.0, "isotropic": 0.125, "slab": 0.0}.get(mode_type, np.nan)
 
 
-def corrsin_diffusion(mode_type: str, eta: float, n_nodes: int = 2000) -> float:
+def corrsin_diffusion(mode_type: str, eta: float, n_nodes: int = 200) -> float:
     """K_tau in L_c B_tot by Corrsin's independence with lines that move straight with the random field of one place.
 
     K_tau = <1/k> dB^2 int_{-1}^{1} dm w(m) sqrt(pi/2)/s exp(-m^2 B0^2/(2 s^2)), s^2 = (1 - m^2) <b_x^2> + m^2 <b_z^2>,
@@ -81,8 +81,9 @@ def corrsin_diffusion(mode_type: str, eta: float, n_nodes: int = 2000) -> float:
     if mode_type not in OF_DIRECTIONS:
         return np.nan
     nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
-    # s is small at m = 0 for magnetosonic modes only when turbulence is weak: nodes crowd there
-    m, weights = nodes**3, weights * 3 * nodes**2
+    # weak turbulence weighs m = 0 alone, and alfvenic modes without a mean field have 1/s = 1/sqrt(1 - m^2) at the ends
+    angle = np.pi / 2 * nodes**3
+    m, weights = np.sin(angle), weights * 3 * np.pi / 2 * nodes**2 * np.cos(angle)
     across, _, along = component_variances(mode_type)
     spread = np.sqrt(eta * ((1 - m**2) * across + m**2 * along))
     weight = {"isotropic": (1 + m**2) / 8, "alfvenic": np.full_like(m, 0.25), "magnetosonic": m**2 / 4}[mode_type]

@@ -1,0 +1,80 @@
+"""Field lines as a user runs them: alone or beside particles, longer later, and what stands in the end."""
+
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from small_campaign import run_command, write_campaign
+
+from fieldwalk.errors import DataError
+from fieldwalk.figures.field_lines import field_lines
+from fieldwalk.figures.line_diffusion import line_diffusion
+from fieldwalk.figures.line_traces import line_traces
+
+pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
+
+OUTPUTS = ["running", "field_lines", "line_traces"]
+LINES = {"scale_ratio": 20, "modes": 48, "length": 20}
+
+
+def run(folder: Path, cores: int = 2) -> str:
+    done = run_command("fieldwalk", "run", "small.yaml", "--cores", str(cores), folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def dataset(folder: Path, name: str) -> xr.Dataset:
+    return xr.open_dataset(folder / f"results/small/{name}.nc", engine="h5netcdf")
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a campaign of particles and lines, the lines made longer after a first run."""
+    folder = tmp_path_factory.mktemp("both")
+    write_campaign(folder / "small.yaml", field_lines=LINES, outputs=OUTPUTS)
+    run(folder)
+    before = (folder / "results/small/running.nc").stat().st_mtime_ns
+    write_campaign(folder / "small.yaml", field_lines={**LINES, "length": 40}, outputs=OUTPUTS)
+    run(folder)
+    assert (folder / "results/small/running.nc").stat().st_mtime_ns == before
+    return folder
+
+
+def test_everything_is_made(both: Path) -> None:
+    made = {path.relative_to(both / "results/small").as_posix() for path in (both / "results/small").rglob("*.*")}
+    assert {"field_lines.nc", "line_traces.nc", "running.nc", "report.html"} <= made
+    for figure in ("field_lines", "line_diffusion", "line_traces"):
+        assert {f"figures/{figure}.png", f"figures/{figure}.pdf"} <= made
+
+
+def test_longer_lines_go_on_and_are_those_of_one_run(both: Path, tmp_path: Path) -> None:
+    """On one rank, without particles and at once: every number is equal to rounding."""
+    lines = {**LINES, "length": 40}
+    write_campaign(tmp_path / "small.yaml", field_lines=lines, particles=None, outputs=["field_lines"])
+    text = (tmp_path / "small.yaml").read_text().replace("particles: null\n", "")
+    (tmp_path / "small.yaml").write_text(text)
+    run(tmp_path, cores=1)
+    ours, theirs = dataset(both, "field_lines"), dataset(tmp_path, "field_lines")
+    xr.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    assert float(ours["length"].min()) > 39
+    assert set(ours["lines"].values.ravel()) == {48.0}
+    assert not (tmp_path / "results/small/running.nc").exists()
+    shown = run_command("fieldwalk", "status", "small.yaml", folder=tmp_path)
+    assert "Points: 2 of 2 done" in shown.stdout
+    page = run_command("fieldwalk", "status", "small.yaml", "--html", "page.html", folder=both)
+    assert page.returncode == 0, page.stderr
+    assert "lines" in (both / "page.html").read_text()
+
+
+def test_figures_of_what_was_made(both: Path) -> None:
+    for draw, name in ((field_lines, "field_lines"), (line_diffusion, "field_lines"), (line_traces, "line_traces")):
+        assert draw(dataset(both, name)).axes
+        with pytest.raises(DataError):
+            draw(xr.Dataset())
+
+
+def test_costs_and_plans_name_the_lines(both: Path) -> None:
+    for verb in ("plan", "cost", "validate"):
+        shown = run_command("fieldwalk", verb, "small.yaml", folder=both)
+        assert shown.returncode == 0, shown.stderr
+        assert "lines" in shown.stdout
