@@ -24,7 +24,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
     ----------
     dataset : xarray.Dataset
         `field_lines.nc`: `diffusion_coefficient_<way>`, `_error`, `_last`, `quasi_linear_limit`, `corrsin`,
-        `mean_field_strength`, of shape (mode_type, eta), and `diffusion_exponent` (mode_type).
+        `strength_identity`, of shape (mode_type, eta), and `diffusion_exponent` (mode_type).
 
     Returns
     -------
@@ -38,7 +38,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         When the dataset lacks a variable.
     """
     needed = ["diffusion_coefficient_tau", "diffusion_coefficient_tau_error", "diffusion_coefficient_tau_last"]
-    needed += ["diffusion_coefficient_arc_length", "mean_field_strength", "quasi_linear_limit", "corrsin"]
+    needed += ["strength_identity", "strength_identity_error", "quasi_linear_limit", "corrsin"]
     selection.require(dataset, [*needed, "diffusion_exponent", "mode_type", "eta"], "field_lines")
     mode_types = [str(one) for one in dataset["mode_type"].values]
     with style.applied():
@@ -57,7 +57,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle=":", label="quasi-linear"))
         main.legend(handles=handles, loc="lower right")
         for number, mode_type in enumerate(mode_types):
-            _identity(ratio, dataset.sel(mode_type=mode_type), mode_type, 0.004 * (number - (len(mode_types) - 1) / 2))
+            _identity(ratio, dataset.sel(mode_type=mode_type), mode_type, 0.012 * (number - (len(mode_types) - 1) / 2))
         ratio.axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
         ratio.set(xlabel=r"$\eta$", ylabel=r"$K_s\,\langle|B|\rangle/K_\tau$")
         return style.finish(figure)
@@ -88,10 +88,10 @@ def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats
 
 
 def _identity(axes: Axes, data: xr.Dataset, mode_type: str, shift: float) -> None:
-    """K_s <|B|>/K_tau; the errors of the two are those of the same lines and nearly cancel, so none is drawn."""
-    product = data["diffusion_coefficient_arc_length"] * data["mean_field_strength"]
+    """K_s <|B|>/K_tau with the error of the same lines in both."""
     looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
-    axes.plot(data["eta"] + shift, product / data["diffusion_coefficient_tau"], linestyle="", **looks)
+    value, error = data["strength_identity"], data["strength_identity_error"]
+    axes.errorbar(data["eta"] + shift, value, error, linestyle="", **looks)
 
 
 def _words(dataset: xr.Dataset, mode_type: str) -> str:

@@ -119,6 +119,7 @@ def _field_lines() -> Table:
         table[f"converged_{way}"] = (point, "1", f"whether the diffusion coefficient in {way} is asymptotic")
         table[f"reason_{way}"] = (point, "1", f"why the diffusion coefficient in {way} is not asymptotic")
     table |= _with_error(point, "B_tot", "mean_field_strength", "<|B|> over the volume")
+    table |= _with_error(point, "1", "strength_identity", "K_s <|B|>/K_tau of the same lines, which is one")
     return table | {
         "weakest_field": (point, "B_tot", "smallest |B| that any line met"),
         "weak_field_lines": (point, "1", "number of lines that met |B| < 0.01 B_tot"),

@@ -70,6 +70,9 @@ def field_line_dataset(
         dataset["mean_field_strength"][place] = moments.strength.mean()
         spread = moments.strength.std(ddof=1) / np.sqrt(moments.strength.size)
         dataset["mean_field_strength_error"][place] = spread
+        if dataset["converged_arc_length"][place] and dataset["converged_tau"][place]:
+            identity, its_error = _strength_identity(moments, weights, isotropic)
+            dataset["strength_identity"][place], dataset["strength_identity_error"][place] = identity, its_error
         dataset["weakest_field"][place] = moments.weakest.min()
         dataset["weak_field_lines"][place] = np.sum(moments.weakest < WEAK_FIELD)
         dataset["length"][place] = lengths[mode_type, eta]
@@ -123,6 +126,21 @@ def _fill_way(
     dataset[f"diffusion_coefficient_{way}_last_error"][place] = error["diffusion_coefficient_last"]
     dataset[f"converged_{way}"][place] = not reason
     dataset[f"reason_{way}"][place] = reason
+
+
+def _strength_identity(moments: LineMoments, weights: Floats, isotropic: bool) -> tuple[Floats, Floats]:
+    """K_s <|B|>/K_tau with the error of the same lines in both, which is smaller than those of either."""
+
+    def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
+        found = [
+            line_diffusion(moments.grid[way], isotropic, {name: means[f"{name}_{way}"] for name in LINE_MOMENTS})
+            for way in ("arc_length", "tau")
+        ]
+        along, tau = (one["diffusion_coefficient"] for one in found)
+        return {"ratio": along * means["strength"][..., 0] / tau}
+
+    best, error = with_errors(ratio, {**moments.values, "strength": moments.strength[:, None]}, weights)
+    return best["ratio"], error["ratio"]
 
 
 def _longest(grids: list[Floats]) -> Floats:

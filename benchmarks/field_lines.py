@@ -1,0 +1,68 @@
+"""The diffusion of field lines as the documentation shows it, from a run of workflow/campaigns/field-lines.yaml.
+
+    python benchmarks/field_lines.py [results/field-lines]
+
+Writes docs/data/field_lines.nc, in single precision so that it stays small, and the figures to docs/images; without a
+results folder the figures are drawn again. Prints how far the lines are from theory, in standard errors.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from fieldwalk.figures import style
+from fieldwalk.figures.field_lines import field_lines
+from fieldwalk.figures.line_diffusion import line_diffusion
+from fieldwalk.figures.line_traces import line_traces
+from fieldwalk.io.datasets import read_dataset
+
+ROOT = Path(__file__).resolve().parents[1]
+DATASET = ROOT / "docs" / "data" / "field_lines.nc"
+IMAGES = ROOT / "docs" / "images"
+DOTS_PER_INCH = 140
+
+
+def compact(dataset: xr.Dataset, path: Path) -> None:
+    """Write numbers in single precision, compressed."""
+    single = dataset.map(lambda one: one.astype(np.float32) if one.dtype == np.float64 else one, keep_attrs=True)
+    packed = {name: {"zlib": True, "complevel": 9} for name, one in single.items() if one.dtype == np.float32}
+    single.to_netcdf(path, engine="h5netcdf", encoding=packed)
+
+
+def show(dataset: xr.Dataset) -> None:
+    """Print the coefficients against theory."""
+    for mode_type in dataset["mode_type"].values:
+        here = dataset.sel(mode_type=mode_type)
+        exponent, error = float(here["diffusion_exponent"]), float(here["diffusion_exponent_error"])
+        print(f"{mode_type}: K_tau ~ (dB/B0)^({exponent:.2f} +- {error:.2f}) at eta <= 0.3")
+        for eta in here["eta"].values:
+            one = here.sel(eta=eta)
+            tau, distance = (float(one[f"diffusion_coefficient_{way}"]) for way in ("tau", "distance"))
+            spread = float(one["diffusion_coefficient_tau_error"])
+            weak = (distance - float(one["quasi_linear_limit"])) / float(one["diffusion_coefficient_distance_error"])
+            identity, its_error = float(one["strength_identity"]), float(one["strength_identity_error"])
+            print(
+                f"  eta = {eta:<5g} K_tau = {tau:.3g} +- {spread:.1g}; Corrsin / K = {float(one['corrsin']) / tau:.2f};"
+                f" less quasi-linear {weak:+.1f} sigma; K_s<B>/K_tau = {identity:.3f} +- {its_error:.3f}"
+            )
+
+
+def main() -> None:
+    """Copy, draw and print."""
+    if len(sys.argv) > 1:
+        results = Path(sys.argv[1])
+        compact(read_dataset(results / "field_lines.nc"), DATASET)
+        with style.applied():
+            traces = line_traces(read_dataset(results / "line_traces.nc"))
+            traces.savefig(IMAGES / "line_traces.png", dpi=DOTS_PER_INCH)
+    dataset = read_dataset(DATASET)
+    with style.applied():
+        for name, drawn in (("field_lines", field_lines(dataset)), ("line_diffusion", line_diffusion(dataset))):
+            drawn.savefig(IMAGES / f"{name}.png", dpi=DOTS_PER_INCH)
+    show(dataset)
+
+
+if __name__ == "__main__":
+    main()
