@@ -32,10 +32,11 @@ SLOWER = """
 import time
 from mpi4py import MPI
 from fieldwalk.parallel import leader, worker
+from fieldwalk.ensemble import particles
 from fieldwalk.stages import particles as stage
 
 leader.SLICE_SECONDS = worker.SLICE_SECONDS = 0.002
-advance = stage.ParticleTask.advance
+advance = particles.ParticleTask.advance
 
 
 def slower(self, state, n):
@@ -43,7 +44,7 @@ def slower(self, state, n):
     return advance(self, state, n)
 
 
-stage.ParticleTask.advance = slower
+particles.ParticleTask.advance = slower
 {patch}
 stage.main()
 """
@@ -271,7 +272,7 @@ def test_checkpoints_of_another_physics_version_are_refused_and_kept(batch: Batc
 
 FAILING = """
 from fieldwalk.errors import KernelError
-begin = stage.ParticleTask.start
+begin = particles.ParticleTask.start
 
 
 def start(self):
@@ -280,7 +281,7 @@ def start(self):
     return begin(self)
 
 
-stage.ParticleTask.start = start
+particles.ParticleTask.start = start
 """
 
 
