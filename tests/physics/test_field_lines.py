@@ -128,15 +128,23 @@ def test_running_coefficient_is_quasi_linear_in_weak_turbulence(mode_type: str) 
 
 
 def test_quasi_linear_curves() -> None:
-    """B3, Kolmogorov with L_max/L_min = 1000: published digits."""
+    """B3, Kolmogorov with L_max/L_min = 1000: heights to the digits given, and where the tops are.
+
+    The tops are flat, and the places given, 1.41 and 0.89 L_c, fit a grid of 20 distances per decade (10^0.15 and
+    10^-0.05): good to 6 %. In truth they stand at 1.443 and 0.884 L_c (1.458 and 0.893 in an endless spectrum), here
+    within half a step of z, 0.5 %. At the places given D differs from its maximum by less than 1e-3.
+    """
     z = np.geomspace(1e-3, 300, 1500)
     curves = {one: quasi_linear_diffusion(one, PowerLaw(), 1e3, z) for one in ("isotropic", "alfvenic", "magnetosonic")}
     top = {one: int(curve.argmax()) for one, curve in curves.items()}
     assert curves["isotropic"][top["isotropic"]] / quasi_linear_limit("isotropic") == pytest.approx(1.24, abs=0.005)
-    assert z[top["isotropic"]] == pytest.approx(1.41, rel=0.03)  # a flat top
+    assert z[top["isotropic"]] == pytest.approx(1.443, rel=0.005)
     assert curves["alfvenic"][top["alfvenic"]] / quasi_linear_limit("alfvenic") == pytest.approx(1.09, abs=0.005)
     assert curves["magnetosonic"][top["magnetosonic"]] == pytest.approx(0.0524, abs=5e-5)
-    assert z[top["magnetosonic"]] == pytest.approx(0.89, rel=0.01)
+    assert z[top["magnetosonic"]] == pytest.approx(0.884, rel=0.005)
+    for one, place in (("isotropic", 1.41), ("magnetosonic", 0.89)):
+        there = quasi_linear_diffusion(one, PowerLaw(), 1e3, np.array([place]))
+        assert there == pytest.approx(curves[one].max(), rel=1e-3)
     for one, across in (("isotropic", 1 / 3), ("alfvenic", 1 / 2), ("magnetosonic", 1 / 6)):
         assert curves[one][0] / z[0] == pytest.approx(across, rel=2e-3)  # D = z <b_x^2>/B0^2
         assert curves[one][-1] == pytest.approx(quasi_linear_limit(one), abs=1e-4)

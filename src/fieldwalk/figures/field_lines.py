@@ -12,6 +12,9 @@ from fieldwalk.figures import selection, style
 Floats = NDArray[np.float64]
 
 WAYS = ("distance", "arc_length", "tau")
+MOST_LABELLED = 4
+"""Columns beyond which labels would run into each other: the middle one then speaks for all."""
+
 LARGEST_SPREAD = 0.4
 """Standard error beyond which a local exponent says nothing and is not drawn."""
 
@@ -28,7 +31,8 @@ def field_lines(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        One column for each type of turbulence, colours by level. First row, grey broken: quasi-linear theory.
+        One column for each type of turbulence, colours by level. First row, grey broken: quasi-linear theory. Last row,
+        shaded: exponents below one, where lines spread subdiffusively.
 
     Raises
     ------
@@ -45,9 +49,10 @@ def field_lines(dataset: xr.Dataset) -> Figure:
         width = min(style.PAGE_WIDTH_IN, 2.2 * len(mode_types) + 0.6)
         figure = style.figure(max(style.COLUMN_WIDTH_IN, width), 6.2)
         panels = figure.subplots(3, len(mode_types), squeeze=False, sharey="row")
-        for column, mode_type in zip(panels.T, mode_types, strict=True):
+        crowded = len(mode_types) > MOST_LABELLED
+        for place, (column, mode_type) in enumerate(zip(panels.T, mode_types, strict=True)):
             data = dataset.sel(mode_type=mode_type)
-            column[0].set_title(style.mode_label(mode_type))
+            column[0].set_title(style.mode_label(mode_type), fontsize=6.5 if crowded else None)
             for number, eta in enumerate(etas):
                 here = data.sel(eta=eta)
                 if eta < 1:
@@ -64,10 +69,12 @@ def field_lines(dataset: xr.Dataset) -> Figure:
                 level = float(weak["eta"]) / (1 - float(weak["eta"]))
                 column[0].plot(weak["distance"], weak["quasi_linear"] / level, color=style.GUIDE_COLOUR, linestyle="--")
             column[2].axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
+            column[2].axhspan(0.0, 1.0, color="0.94", zorder=0, gid="subdiffusive")
             column[2].set_ylim(0.0, 2.2)
             for axes, label in zip(column, (r"$z=B_0\tau$", r"$s$ (line), $\tau$ (dots)", r"$z$"), strict=True):
                 axes.set_xscale("log")
-                axes.set_xlabel(label + r"$\ \ [L_\mathrm{c}]$")
+                if not crowded or place == len(mode_types) // 2:
+                    axes.set_xlabel(label + r"$\ \ [L_\mathrm{c}]$")
         _limits(panels[0], dataset["d_perpendicular_distance"] / (dataset["eta"] / (1 - dataset["eta"])))
         _limits(panels[1], dataset["d_perpendicular_arc_length"])
         panels[0, 0].set_ylabel(r"$D_\perp\,(B_0/\delta B)^2\ \ [L_\mathrm{c}]$")
@@ -75,7 +82,8 @@ def field_lines(dataset: xr.Dataset) -> Figure:
         panels[2, 0].set_ylabel(r"$\mathrm{d}\ln\langle\Delta r_\perp^2\rangle/\mathrm{d}\ln z$")
         handles = [Line2D([], [], color=colour, label=f"{eta:g}") for colour, eta in zip(colours, etas, strict=True)]
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="quasi-linear"))
-        figure.legend(handles=handles, loc="outside upper center", ncols=7, title=r"$\eta$")
+        columns = 3 if len(mode_types) == 1 else 7
+        figure.legend(handles=handles, loc="outside upper center", ncols=columns, title=r"$\eta$")
         return style.finish(figure)
 
 

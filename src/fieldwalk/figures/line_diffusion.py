@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 WEAK_LEVEL = 0.3
 """Largest eta of the fitted power laws."""
 
+MOST_INSIDE = 4
+"""Types of turbulence beyond which the legend would cover values and stands above the panels."""
+
 
 def line_diffusion(dataset: xr.Dataset) -> Figure:
     """Draw K_tau against dB/B0 with its theories and fitted powers, and K_s <|B|>/K_tau, which is one, against eta.
@@ -29,8 +32,9 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        Filled symbols are converged values; open ones show the last half of lines that did not converge. Broken:
-        Corrsin; dotted: quasi-linear; full: the fitted power at eta <= 0.3.
+        Filled symbols are converged values. Lines that did not converge still slow down: open symbols with an arrow
+        are upper limits, the coefficient of their last half and two standard errors. Broken: Corrsin; dotted:
+        quasi-linear; dash-dotted: two-component theory; full: the fitted power at eta <= 0.3.
 
     Raises
     ------
@@ -38,11 +42,13 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         When the dataset lacks a variable.
     """
     needed = ["diffusion_coefficient_tau", "diffusion_coefficient_tau_error", "diffusion_coefficient_tau_last"]
+    needed += ["diffusion_coefficient_tau_last_error", "composite_theory"]
     needed += ["strength_identity", "strength_identity_error", "quasi_linear_limit", "corrsin"]
     selection.require(dataset, [*needed, "diffusion_exponent", "mode_type", "eta"], "field_lines")
     mode_types = [str(one) for one in dataset["mode_type"].values]
     with style.applied():
-        figure = style.figure(style.PAGE_WIDTH_IN, 3.6)
+        crowded = len(mode_types) > MOST_INSIDE
+        figure = style.figure(style.PAGE_WIDTH_IN, 4.2 if crowded else 3.6)
         main, ratio = figure.subplots(1, 2, width_ratios=(1.5, 1.0))
         shown = [_against_level(main, dataset.sel(mode_type=mode_type), mode_type) for mode_type in mode_types]
         levels = [level for level, _ in shown]
@@ -55,10 +61,20 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         handles = [style.mode_handle(one, linestyle="-", label=_words(dataset, one)) for one in mode_types]
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="Corrsin"))
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle=":", label="quasi-linear"))
-        main.legend(handles=handles, loc="lower right")
+        if np.isfinite(dataset["composite_theory"].values).any():
+            handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="-.", label="two-component"))
+        if not np.isfinite(dataset["diffusion_coefficient_tau"].sel(eta=dataset["eta"] < 1).values).all():
+            looks: dict[str, Any] = {"linestyle": "none", "color": "0.3"}
+            handles.append(Line2D([], [], marker=r"$\downarrow$", label=r"upper limit, + 2$\sigma$", **looks))
+        if crowded:
+            figure.legend(handles=handles, loc="outside upper center", ncols=3)
+        else:
+            main.legend(handles=handles, loc="lower right")
         for number, mode_type in enumerate(mode_types):
             _identity(ratio, dataset.sel(mode_type=mode_type), mode_type, 0.012 * (number - (len(mode_types) - 1) / 2))
         ratio.axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
+        if not np.isfinite(dataset["strength_identity"].values).any():
+            style.note(ratio, "no converged value", height=0.7)
         ratio.set(xlabel=r"$\eta$", ylabel=r"$K_s\,\langle|B|\rangle/K_\tau$")
         return style.finish(figure)
 
@@ -68,15 +84,23 @@ def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats
     data = data.sel(eta=data["eta"] < 1)
     eta = np.asarray(data["eta"].values, dtype=np.float64)
     level = np.sqrt(eta / (1 - eta))
-    value, error, last = (
-        np.asarray(data[f"diffusion_coefficient_tau{end}"].values, dtype=np.float64) for end in ("", "_error", "_last")
+    value, error, last, last_error = (
+        np.asarray(data[f"diffusion_coefficient_tau{end}"].values, dtype=np.float64)
+        for end in ("", "_error", "_last", "_last_error")
     )
     looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
     looks["linestyle"] = ""
-    axes.errorbar(level, value, error, **looks)
-    open_ones = np.where(np.isfinite(value), np.nan, last)
-    axes.plot(level, open_ones, markerfacecolor="none", **looks)
+    if np.isfinite(value).any():
+        axes.errorbar(level, value, error, **looks).lines[0].set_gid(f"measured {mode_type}")
+    open_ones = np.where(np.isfinite(value), np.nan, np.fmax(last, 0.0) + 2 * last_error)
+    if np.isfinite(open_ones).any():
+        limits = {**looks, "markerfacecolor": "white"}
+        # an arrow of a third of the value has the same length everywhere on the logarithmic axis
+        drawn = axes.errorbar(level, open_ones, 0.35 * open_ones, uplims=True, elinewidth=0.7, capsize=1.5, **limits)
+        drawn.lines[0].set_gid(f"unconverged {mode_type}")
     axes.plot(level, data["corrsin"], color=looks["color"], linestyle="--", linewidth=0.8)
+    theory = data["composite_theory"] * np.sqrt(1 - eta)
+    axes.plot(level, theory, color=looks["color"], linestyle="-.", linewidth=0.9)
     # K_tau is B0 times the coefficient in distance
     axes.plot(level, data["quasi_linear_limit"] * np.sqrt(1 - eta), color=looks["color"], linestyle=":", linewidth=0.9)
     exponent = float(data["diffusion_exponent"])

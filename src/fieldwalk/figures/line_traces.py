@@ -36,7 +36,7 @@ def line_traces(dataset: xr.Dataset) -> Figure:
         panels = figure.subplots(2, len(mode_types), squeeze=False, sharey="row")
         for number, mode_type in enumerate(mode_types):
             side, along = panels[:, number]
-            side.set_title(style.mode_label(mode_type))
+            side.set_title(style.mode_label(mode_type), fontsize=6.5 if len(mode_types) > 4 else None)
             for line, colour in zip(position[number], colours, strict=True):
                 side.plot(line[:, 2], line[:, 0], color=colour, linewidth=0.8)
                 along.plot(line[:, 0], line[:, 1], color=colour, linewidth=0.8)
