@@ -116,7 +116,8 @@ def run_stage(
         return mpi(ranks, "-m", "fieldwalk.stages.particles", *arguments)
     script = folder / "patched.py"
     script.write_text(
-        f"from mpi4py import MPI\nfrom fieldwalk.stages import particles as stage\n{patch}\nstage.main()\n"
+        "from mpi4py import MPI\nfrom fieldwalk.ensemble import particles\n"
+        f"from fieldwalk.stages import particles as stage\n{patch}\nstage.main()\n"
     )
     return mpi(ranks, script, *arguments)
 
@@ -216,7 +217,7 @@ def test_an_unknown_batch_is_refused(tmp_path: Path, batch: str) -> None:
 RAISING = """
 import time
 
-real = stage.ParticleTask.advance
+real = particles.ParticleTask.advance
 
 
 def advance(self, state, n):
@@ -226,7 +227,7 @@ def advance(self, state, n):
     return real(self, state, n)
 
 
-stage.ParticleTask.advance = advance
+particles.ParticleTask.advance = advance
 """
 
 

@@ -22,7 +22,7 @@ LENGTH = 100.0
 LONGEST = 1000.0
 
 SHORTEST = 20.0
-"""Arc length in L_c below which no plateau is believed."""
+"""tau in L_c/B_tot below which no plateau is believed."""
 
 
 def auto_length(mode_type: str, eta: float) -> float:

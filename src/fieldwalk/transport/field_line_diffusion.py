@@ -9,6 +9,9 @@ from fieldwalk.transport.mean_free_path import SLOPES_AGREE, WINDOW, slope
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
+SLOWEST = 0.7
+"""Arc length over tau of the slowest of a thousand lines."""
+
 WEAK_LEVEL = 0.3
 """Largest eta of the power law in dB/B0."""
 
@@ -82,7 +85,8 @@ def why_no_line_diffusion(way: str, mode_type: str, eta: float, end: float, best
     if way == "distance" and eta == 1:
         return "no mean field, so no distance along it"
     value, change, spread = best["diffusion_coefficient"], best["slope_change"], error["slope_change"]
-    needed = SHORTEST * (np.sqrt(1 - eta) if way == "distance" else 0.7)
+    # lines are followed to a tau; the slowest of them gets less far along the others, and <|B|> is 0.9 at the least
+    needed = SHORTEST * (np.sqrt(1 - eta) if way == "distance" else SLOWEST)
     if end < needed * (1 - 1e-9):
         return f"all lines reach {end:.3g} L_c only, needs {needed:.3g}: raise field_lines.length"
     if not np.isfinite(value) or not np.isfinite(change):
