@@ -78,7 +78,7 @@ def make_field_lines(mode_types: tuple[str, ...] = THREE, etas: tuple[float, ...
                 dataset["composite_theory"][place] = composite_diffusion(PowerLaw(), 1e3, eta, 0.2)
     for row in range(len(mode_types)):
         value, error = (dataset[f"diffusion_coefficient_tau{end}"][row].values for end in ("", "_error"))
-        exponent = diffusion_exponent(np.array(etas), value, error)
+        exponent = diffusion_exponent(np.array(etas), value, np.diag(error**2))
         dataset["diffusion_exponent"][row], dataset["diffusion_exponent_error"][row] = exponent
     return dataset
 

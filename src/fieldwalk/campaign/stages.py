@@ -83,7 +83,7 @@ STAGES: dict[str, Stage] = {
         Stage("mean_free_paths", 1, _mean_free_paths, _work),
         Stage("turbulence", 1, _datasets("turbulence"), _fields),
         Stage("trajectories", 1, _datasets("trajectories"), _paths),
-        Stage("field_lines", 1, _datasets("field_lines"), _lines),
+        Stage("field_lines", 2, _datasets("field_lines"), _lines),
         Stage("line_traces", 1, _datasets("line_traces"), _traces),
         Stage("figure", 1, _figures, _nothing),
     )

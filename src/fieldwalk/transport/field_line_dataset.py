@@ -88,12 +88,37 @@ def field_line_dataset(
             if mode_type == "composite":
                 theory = composite_diffusion(spectrum, scale_ratio, eta, slab_fraction)
                 dataset["composite_theory"][place] = theory
-    for number in range(len(mode_types)):
-        name = "diffusion_coefficient_tau"
-        columns = (dataset[name][number].values, dataset[f"{name}_error"][number].values)
-        exponent, error = diffusion_exponent(np.array(etas), *columns)
+    for number, mode_type in enumerate(mode_types):
+        levels = [(eta, found[mode_type, eta]) for eta in etas]
+        covariance = covariance_of_levels(mode_type, levels, seed)
+        value = dataset["diffusion_coefficient_tau"][number].values
+        exponent, error = diffusion_exponent(np.array(etas), value, covariance)
         dataset["diffusion_exponent"][number], dataset["diffusion_exponent_error"][number] = exponent, error
     return dataset
+
+
+def covariance_of_levels(mode_type: str, levels: list[tuple[float, LineMoments]], seed: int) -> Floats:
+    """Covariance of K_tau between the levels of one type, shape (n_levels, n_levels).
+
+    A realisation has the same waves at every level, so every bootstrap sample takes the same realisations of all.
+
+    Parameters
+    ----------
+    mode_type : str
+    levels : list of (eta, moments)
+        All with equally many realisations.
+    seed : int
+        Of the bootstrap.
+    """
+    realisations = levels[0][1].lines.size
+    weights = bootstrap_weights(seed, levels[0][1].point, realisations)
+    samples = []
+    for eta, moments in levels:
+        means = {name: weights @ moments.values[f"{name}_tau"] for name in LINE_MOMENTS}
+        found = line_diffusion(moments.grid["tau"], no_direction(mode_type, eta), means)
+        samples.append(found["diffusion_coefficient"])
+    correction = realisations / (realisations - 1)  # as for every other error: the scatter of few realisations
+    return np.atleast_2d(correction * np.cov(samples, bias=True))
 
 
 def _fill_way(

@@ -101,15 +101,20 @@ def why_no_line_diffusion(way: str, mode_type: str, eta: float, end: float, best
     return ""
 
 
-def diffusion_exponent(eta: Floats, value: Floats, error: Floats) -> tuple[float, float]:
+def diffusion_exponent(eta: Floats, value: Floats, covariance: Floats) -> tuple[float, float]:
     """Power of dB/B0 = sqrt(eta/(1 - eta)) in K_tau at eta <= 0.3, and its error.
 
-    A straight line through the logarithms, weighted by the errors.
+    A straight line through the logarithms, weighted by the errors. Levels of one type share the waves of their
+    realisations, so their coefficients err together: an error common to all levels does not turn the line, one common
+    to neighbours alone turns it more than independent ones would. So the error takes the whole covariance. The weights
+    do not, because the inverse of a covariance from a few dozen realisations is too uncertain to be a weight.
 
     Parameters
     ----------
-    eta, value, error : array, shape (n,)
-        Levels, K_tau and its errors; NaN where not converged.
+    eta, value : array, shape (n,)
+        Levels and K_tau; NaN where not converged.
+    covariance : array, shape (n, n)
+        Of the errors of ``value``; read where that is finite.
 
     Returns
     -------
@@ -120,8 +125,11 @@ def diffusion_exponent(eta: Floats, value: Floats, error: Floats) -> tuple[float
     if use.sum() < 3:
         return np.nan, np.nan
     x = 0.5 * np.log(eta[use] / (1 - eta[use]))
-    fit, covariance = np.polyfit(x, np.log(value[use]), 1, w=value[use] / error[use], cov="unscaled")
-    return float(fit[0]), float(np.sqrt(covariance[0, 0]))
+    relative = covariance[np.ix_(use, use)] / np.outer(value[use], value[use])
+    weight = 1 / np.diag(relative)
+    x = x - np.average(x, weights=weight)
+    share = weight * x / np.sum(weight * x**2)
+    return float(share @ np.log(value[use])), float(np.sqrt(share @ relative @ share))
 
 
 def _mean_over(moments: Arrays, name: str, isotropic: bool) -> Floats:
