@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import _plane_waves
-from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Tables, make_tables
+from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, WAVE_COLUMNS, Tables, make_tables
 
 PARTICLES_PER_BLOCK: int = _plane_waves.PARTICLES_PER_BLOCK
 """Particles that the kernels carry together; a count that is a multiple of it wastes nothing."""
-
-WAVE_COLUMNS = 7
 
 Floats = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ the largest whose total error keeps the tolerance. The theory stands in docs/ker
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from fieldwalk.kernels import _plane_waves
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+WAVE_COLUMNS = 7
+"""k/2pi, beta/2pi and A of a plane wave."""
 
 SMALLEST_TOLERANCE = 2e-6
 """Below this single precision itself shows: cosines are good to 1.2e-6 each."""
@@ -166,6 +170,12 @@ def make_tables(
     waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False
 ) -> Tables:
     """Sort a table of plane waves, shape (n_waves, 7), by :func:`make_schedule`, and prepare its expansions."""
+    return _tables(np.ascontiguousarray(waves).tobytes(), rigidity, step, tolerance, whole_steps)
+
+
+@lru_cache(maxsize=4)  # a run is cut into slices of milliseconds, and its tables take one to make
+def _tables(content: bytes, rigidity: float, step: float, tolerance: float, whole_steps: bool) -> Tables:
+    waves = np.frombuffer(content).reshape(-1, WAVE_COLUMNS)
     wave_vector = 2 * np.pi * waves[:, :3]
     schedule = make_schedule(
         np.linalg.norm(wave_vector, axis=1),
