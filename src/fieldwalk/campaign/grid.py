@@ -102,22 +102,10 @@ def points(campaign: Campaign) -> list[Point]:
         step = numerics.auto_step(spectrum, ratio, rigidity) if step == AUTO else float(step)
         resolved[rigidity] = (ratio, modes, step)
     return [
-        Point(
-            mode_type=mode_type,
-            eta=eta,
-            rigidity=rigidity,
-            spectrum=turbulence.spectrum_mapping(),
-            slab_fraction=campaign.slab_fraction if mode_type == "composite" else None,
-            scale_ratio=ratio,
-            modes=modes,
-            step=step,
-            precision=MIXED if tolerance else EXACT,
-            duration=_duration(campaign, mode_type, eta, rigidity).duration,
-            tolerance=tolerance,
-        )
+        _point(campaign, mode_type, eta, rigidity, numbers, tolerance)
         for mode_type in turbulence.mode_types
         for eta in turbulence.etas
-        for rigidity, (ratio, modes, step) in resolved.items()
+        for rigidity, numbers in resolved.items()
     ]
 
 
@@ -132,23 +120,36 @@ def line_points(campaign: Campaign) -> list[Point]:
         return []
     tolerance = AUTO_TOLERANCE if section.tolerance == AUTO else float(section.tolerance)
     step = auto_step(campaign.spectrum, section.scale_ratio) if section.step == AUTO else float(section.step)
+    numbers = (section.scale_ratio, line_modes(section), step)
     return [
-        Point(
-            mode_type=mode_type,
-            eta=eta,
-            rigidity=FIELD_LINE,
-            spectrum=turbulence.spectrum_mapping(),
-            slab_fraction=campaign.slab_fraction if mode_type == "composite" else None,
-            scale_ratio=section.scale_ratio,
-            modes=line_modes(section),
-            step=step,
-            precision=MIXED if tolerance else EXACT,
-            duration=line_length(section, mode_type, eta),
-            tolerance=tolerance,
-        )
+        _point(campaign, mode_type, eta, FIELD_LINE, numbers, tolerance)
         for mode_type in turbulence.mode_types
         for eta in turbulence.etas
     ]
+
+
+def _point(
+    campaign: Campaign, mode_type: str, eta: float, rigidity: float, numbers: tuple[float, int, float], tolerance: float
+) -> Point:
+    """A point from its scale ratio, modes and step; particles and field lines differ in how long they are followed."""
+    ratio, modes, step = numbers
+    if rigidity == FIELD_LINE and campaign.field_lines:
+        duration = line_length(campaign.field_lines, mode_type, eta)
+    else:
+        duration = _duration(campaign, mode_type, eta, rigidity).duration
+    return Point(
+        mode_type=mode_type,
+        eta=eta,
+        rigidity=rigidity,
+        spectrum=campaign.turbulence.spectrum_mapping(),
+        slab_fraction=campaign.slab_fraction if mode_type == "composite" else None,
+        scale_ratio=ratio,
+        modes=modes,
+        step=step,
+        precision=MIXED if tolerance else EXACT,
+        duration=duration,
+        tolerance=tolerance,
+    )
 
 
 def field_points(campaign: Campaign) -> list[Point]:

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from fieldwalk.campaign.fields import NumberRule
-from fieldwalk.campaign.sections import Section
-from fieldwalk.campaign.tolerance import LARGEST_TOLERANCE, within_single_precision
+from fieldwalk.campaign.sections import Section, Tolerance
 
 
 class FieldLines(Section):
@@ -22,16 +21,7 @@ class FieldLines(Section):
         float | Literal["auto"],
         NumberRule("it is the step of tau in L_c/B_tot, and two radians of the smallest wave do", above=0, auto=True),
     ] = Field("auto", description="Step of tau, dr/dtau = B, in L_c/B_tot; auto: k_max h = 2.")
-    tolerance: Annotated[
-        float | Literal["auto"],
-        NumberRule(
-            "it is the rms error of the field over δB, 0 for double precision",
-            at_least=0,
-            at_most=LARGEST_TOLERANCE,
-            auto=True,
-        ),
-        AfterValidator(within_single_precision),
-    ] = Field("auto", description="As particles.tolerance.")
+    tolerance: Tolerance = Field("auto", description="As particles.tolerance.")
     length: Annotated[
         float | Literal["auto"],
         NumberRule("it is tau in L_c/B_tot, about the arc length in L_c", at_least=1, at_most=1e6, auto=True),

@@ -55,6 +55,17 @@ Rigidity = Annotated[
 ]
 Eta = Annotated[float, NumberRule("eta is the share δB²/(B0² + δB²)", at_least=0, at_most=1)]
 
+Tolerance = Annotated[
+    float | Literal["auto"],
+    NumberRule(
+        "it is the rms error of the field over δB, 0 for double precision",
+        at_least=0,
+        at_most=LARGEST_TOLERANCE,
+        auto=True,
+    ),
+    AfterValidator(within_single_precision),
+]
+
 
 class Section(BaseModel):
     """A part of the campaign file: no unknown keys, no changes after reading."""
@@ -153,16 +164,7 @@ class Particles(Section):
             auto=True,
         ),
     ] = Field("auto", description="Time step Ωh, at most 0.105; auto resolves the smallest wave too.")
-    tolerance: Annotated[
-        float | Literal["auto"],
-        NumberRule(
-            "it is the rms error of the field over δB, 0 for double precision",
-            at_least=0,
-            at_most=LARGEST_TOLERANCE,
-            auto=True,
-        ),
-        AfterValidator(within_single_precision),
-    ] = Field(
+    tolerance: Tolerance = Field(
         "auto", description="Rms error of the field over δB, auto 1e-3; 0 sums every wave at every step, in doubles."
     )
     duration: Annotated[float | Literal["auto"], NumberRule("it is Ωt, gyrations times 2π", at_least=1, auto=True)] = (
