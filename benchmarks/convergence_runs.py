@@ -26,8 +26,8 @@ from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.numerics import auto_modes
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before, samples_between, steps_to
 from fieldwalk.campaign.work import field_work
+from fieldwalk.ensemble.drawing import draw_field, draw_particles
 from fieldwalk.ensemble.moments import healthy, moments
-from fieldwalk.ensemble.particles import draw_field, draw_particles
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.turbulence.spectrum import spectrum_from_mapping, wavenumber_range
 

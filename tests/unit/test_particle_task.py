@@ -15,7 +15,8 @@ from fieldwalk import kernels
 from fieldwalk.campaign import cost
 from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
-from fieldwalk.ensemble.particles import MOMENTS, ParticleTask, draw_field, draw_particles
+from fieldwalk.ensemble.drawing import draw_field, draw_particles
+from fieldwalk.ensemble.particles import MOMENTS, ParticleTask
 from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import Arrays, Task, run_task
 

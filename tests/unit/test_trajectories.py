@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fieldwalk import kernels
 from fieldwalk.campaign.grid import Point
-from fieldwalk.ensemble.particles import ParticleTask, draw_field, draw_particles
+from fieldwalk.ensemble.drawing import draw_field, draw_particles
+from fieldwalk.ensemble.particles import ParticleTask
 from fieldwalk.ensemble.trajectories import GYRATIONS, PARTICLES, SAMPLES_PER_GYRATION, trajectories
 from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import run_task

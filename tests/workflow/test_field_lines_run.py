@@ -1,5 +1,6 @@
 """Field lines as a user runs them: alone or beside particles, longer later, and what stands in the end."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("both")
     write_campaign(folder / "small.yaml", field_lines=LINES, outputs=OUTPUTS)
     run(folder)
+    shutil.copy(folder / "results/small/field_lines.nc", folder / "shorter.nc")
     before = (folder / "results/small/running.nc").stat().st_mtime_ns
     write_campaign(folder / "small.yaml", field_lines={**LINES, "length": 40}, outputs=OUTPUTS)
     run(folder)
@@ -64,6 +66,18 @@ def test_longer_lines_go_on_and_are_those_of_one_run(both: Path, tmp_path: Path)
     page = run_command("fieldwalk", "status", "small.yaml", "--html", "page.html", folder=both)
     assert page.returncode == 0, page.stderr
     assert "lines" in (both / "page.html").read_text()
+
+
+def test_asked_for_shorter_lines_it_computes_nothing_and_reduces_to_them(both: Path, tmp_path: Path) -> None:
+    """Displacements and coefficients are those of the first, shorter run."""
+    shutil.copytree(both, tmp_path / "again")
+    folder = tmp_path / "again"
+    write_campaign(folder / "small.yaml", field_lines=LINES, outputs=["field_lines"])
+    assert "0 of" in run(folder).splitlines()[0]
+    now, then = dataset(folder, "field_lines"), xr.open_dataset(folder / "shorter.nc", engine="h5netcdf")
+    for way in ("tau", "distance"):
+        names = [f"mean_square_perpendicular_{way}", f"diffusion_coefficient_{way}_last"]
+        xr.testing.assert_allclose(now[names], then[names], rtol=1e-9)
 
 
 def test_figures_of_what_was_made(both: Path) -> None:

@@ -1,6 +1,5 @@
 """Field lines in one realisation of one point: tasks like those of particles."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.cost import core_seconds
-from fieldwalk.campaign.grid import Point
 from fieldwalk.campaign.time_grid import LINE_GRID, index_at_or_before, sampled_cell
-from fieldwalk.campaign.work import field_work
+from fieldwalk.ensemble.drawing import draw_field
 from fieldwalk.ensemble.moments import AXES
-from fieldwalk.ensemble.particles import draw_field, draw_particles, last_whole_cycle
+from fieldwalk.ensemble.path_task import PathTask, last_whole_cycle
 from fieldwalk.parallel.task import Arrays, State
 
 Floats = NDArray[np.float64]
@@ -68,36 +65,16 @@ def looks_until(last: float) -> LineLooks:
 
 
 @dataclass(frozen=True)
-class FieldLineTask:
+class FieldLineTask(PathTask):
     """Follow some field lines of one realisation over some steps, and sum their moments on the grid of each way.
 
-    Attributes are those of :class:`fieldwalk.ensemble.particles.ParticleTask`, ``particles`` being lines. Sums and
-    counts, not averages, because a line reaches an arc length in a step of its own: the sums of a run that goes on add
-    to those of the run before.
+    Sums and counts, not averages, because a line reaches an arc length in a step of its own: the sums of a run that
+    goes on add to those of the run before.
     """
-
-    point: Point
-    seed: int
-    realisation: int
-    particles: tuple[int, int]
-    steps: tuple[int, int]
-    key: str
-    earlier: Callable[[], tuple[Floats, ...]] | None = None
-
-    @property
-    def cost(self) -> float:
-        """Predicted core-seconds."""
-        steps = self.steps[1] - last_whole_cycle(self.steps[0])
-        return core_seconds(field_work(self.point), self.particles[1] - self.particles[0], steps)
-
-    @property
-    def length(self) -> int:
-        """Number of the kernel's cycles, between which a run may be cut; the last one may be shorter."""
-        return -(-(self.steps[1] - last_whole_cycle(self.steps[0])) // kernels.STEPS_PER_CYCLE)
 
     def start(self) -> State:
         """The drawn field, lines at their first step, and empty looks."""
-        lines = kernels.start_lines(self._start_points())
+        lines = kernels.start_lines(self.drawn()[0])
         if self.earlier is not None:
             lines = kernels.FieldLines(*(np.array(array, order="C") for array in self.earlier()))
         state = {
@@ -138,14 +115,14 @@ class FieldLineTask:
             slope over the cell. ``particles``, ``failed`` and ``not_finite``: lines in the sums, and left out. And
             :data:`FINAL`, at the end of the last whole cycle.
         """
-        start = self._start_points()
+        start = self.drawn()[0]
         good = np.isfinite(state["position"]).all(axis=0)
         result: Arrays = {}
         for way, looks in self._looks().items():
             position = (state[f"position_{way}"] - start)[..., good]
             slope = state[f"slope_{way}"][..., good]
             if way == "distance":
-                slope = slope / self._mean_field  # dx/dz, where the kernel gives dx/dtau
+                slope = slope / self.mean_field  # dx/dz, where the kernel gives dx/dtau
             if way == "arc_length":
                 counted = looks.value[:, None] <= state["first_arc_length"][good]
                 position = np.where(counted[:, None], np.nan, position)
@@ -176,7 +153,7 @@ class FieldLineTask:
             lines,
             step=self.point.step,
             n_steps=last - first,
-            mean_field=self._mean_field,
+            mean_field=self.mean_field,
             sample_steps=wanted[order] - first,
             arc_lengths=looks["arc_length"].value if look else None,
             tolerance=self.point.tolerance,
@@ -197,24 +174,15 @@ class FieldLineTask:
         """Looks of every way that exists: without a mean field there is no distance along it."""
         last = self.steps[1] * self.point.step
         ways = {"arc_length": LARGEST_STRENGTH * last, "tau": last}
-        return {way: looks_until(end) for way, end in (ways | self._distance(last)).items()}
-
-    def _distance(self, tau: float) -> dict[str, float]:
-        return {"distance": tau * self._mean_field} if self._mean_field > 0 else {}
+        ways |= {"distance": last * self.mean_field} if self.mean_field > 0 else {}
+        return {way: looks_until(end) for way, end in ways.items()}
 
     def _step(self, way: str) -> float:
-        return self.point.step * (self._mean_field if way == "distance" else 1.0)
-
-    def _start_points(self) -> Floats:
-        return draw_particles(self.point, self.seed, self.realisation, *self.particles)[0]
+        return self.point.step * (self.mean_field if way == "distance" else 1.0)
 
     @staticmethod
     def _copy(state: State) -> kernels.FieldLines:
         return kernels.FieldLines(*(state[name].copy() for name in ("position", "arc_length", "weakest")))
-
-    @property
-    def _mean_field(self) -> float:
-        return float(np.sqrt(1 - self.point.eta))
 
 
 def _sums(looks: LineLooks, position: Floats, slope: Floats, seen: NDArray[np.bool_]) -> Arrays:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import integrate
 
 from fieldwalk.campaign.grid import Point
-from fieldwalk.ensemble.particles import START_VOLUME, draw_field
+from fieldwalk.ensemble.drawing import START_VOLUME, draw_field
 from fieldwalk.io import schema
 from fieldwalk.parallel.streams import stream
 from fieldwalk.turbulence import Realisation, spectrum_from_mapping, theory, wavenumber_range

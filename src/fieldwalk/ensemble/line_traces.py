@@ -7,7 +7,7 @@ import xarray as xr
 
 from fieldwalk import kernels
 from fieldwalk.campaign.grid import Point
-from fieldwalk.ensemble.particles import draw_field, draw_particles
+from fieldwalk.ensemble.drawing import draw_field, draw_particles
 from fieldwalk.io import schema
 
 LINES = 6

@@ -15,16 +15,14 @@ from fieldwalk.campaign.time_grid import samples_between
 from fieldwalk.ensemble import field_lines
 from fieldwalk.ensemble.field_lines import FieldLineTask
 from fieldwalk.ensemble.particles import ParticleTask
+from fieldwalk.ensemble.path_task import PathTask
 from fieldwalk.errors import PlanError
 from fieldwalk.io.shards import ShardWriter, open_shard, read_row
 
 Floats = NDArray[np.float64]
 
-
 FINAL = ("final_position", "final_velocity")
 """Names of the arrays that a longer run of particles goes on from."""
-
-PathTask = ParticleTask | FieldLineTask
 
 
 def tasks_of(plan: Plan, name: str, folder: Path) -> list[PathTask]:

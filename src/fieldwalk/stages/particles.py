@@ -12,6 +12,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.identity import PHYSICS_VERSION
 from fieldwalk.campaign.plan import Plan, read_plan
 from fieldwalk.ensemble.particles import STATE_VERSION
+from fieldwalk.ensemble.path_task import PathTask
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import require_space
 from fieldwalk.io.shards import ShardWriter, open_shard, open_shard_for_writing
@@ -20,7 +21,7 @@ from fieldwalk.parallel.farm import assert_world_size, run_farm
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.parallel.stopping import EXIT_STOPPED, StopRequest
 from fieldwalk.parallel.task import Arrays
-from fieldwalk.stages.batch import PathTask, bytes_of, describe, places_of, rows_of, tasks_of
+from fieldwalk.stages.batch import bytes_of, describe, places_of, rows_of, tasks_of
 from fieldwalk.stages.context import Context, job, kernel_attributes
 
 logger = logging.getLogger("fieldwalk.stages.particles")

@@ -1,13 +1,16 @@
 """Moments of one point, gathered from the shards that hold them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.coverage import Served, Wanted
+from fieldwalk.campaign.plan import Portion
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between
 from fieldwalk.ensemble.particles import MOMENTS
 from fieldwalk.errors import DataError
@@ -39,6 +42,42 @@ class PointMoments:
     failed: Floats
 
 
+Stored = tuple[Portion, NDArray[np.int64], Arrays, dict[str, Any]]
+"""A portion, the realisations of it that are wanted, and the arrays and attributes that its shard holds."""
+
+
+def stored_portions(folder: Path, want: Wanted, serving: list[Served], needed: set[str]) -> Iterator[Stored]:
+    """Read every portion that a campaign wants of a point.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder of the campaign.
+    want : Wanted
+    serving : list of (batch name, Portion)
+        Where the point's work stands.
+    needed : set of str
+        Arrays and attributes without which a portion is of no use.
+
+    Raises
+    ------
+    DataError
+        When a shard is missing, damaged or foreign.
+    """
+    for name, portion in serving:
+        realisations = np.arange(portion.realisations[0], min(portion.realisations[1], want.realisations))
+        if realisations.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
+            continue
+        with open_shard(paths.shard(folder, name)) as file:
+            stored, attributes = read_group(file, portion.group), read_attributes(file, portion.group)
+        if absent := needed - {*stored, *attributes}:
+            raise DataError(
+                f"{paths.shard(folder, name)}: {portion.group} lacks {', '.join(sorted(absent))}; delete the file and"
+                " run the campaign again"
+            )
+        yield portion, realisations, stored, attributes
+
+
 def collect(folder: Path, want: Wanted, step: float, serving: list[Served]) -> PointMoments:
     """Gather the realisations that a campaign wants of a point, exactly those and all of those.
 
@@ -65,17 +104,8 @@ def collect(folder: Path, want: Wanted, step: float, serving: list[Served]) -> P
     seen = np.zeros_like(weight)
     failed = np.zeros(want.realisations)
     sums: Arrays = {}
-    for name, portion in serving:
-        realisations = np.arange(portion.realisations[0], min(portion.realisations[1], want.realisations))
-        if realisations.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
-            continue
-        with open_shard(paths.shard(folder, name)) as file:
-            stored, attributes = read_group(file, portion.group), read_attributes(file, portion.group)
-        if absent := {*MOMENTS, "particles", "failed", "grid_index"} - {*stored, *attributes}:
-            raise DataError(
-                f"{paths.shard(folder, name)}: {portion.group} lacks {', '.join(sorted(absent))}; delete the file and"
-                " run the campaign again"
-            )
+    needed = {*MOMENTS, "particles", "failed", "grid_index"}
+    for portion, realisations, stored, attributes in stored_portions(folder, want, serving, needed):
         held = np.asarray(attributes["grid_index"])
         columns = np.isin(index, held)
         chosen = np.isin(held, index)

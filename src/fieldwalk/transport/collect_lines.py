@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.campaign import paths
 from fieldwalk.campaign.coverage import Served, Wanted
-from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
-from fieldwalk.ensemble.field_lines import LINE_MOMENTS, WAYS
-from fieldwalk.ensemble.particles import last_whole_cycle
+from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.time_grid import LINE_GRID, grid_time, index_at_or_before
+from fieldwalk.ensemble.field_lines import FINAL, LINE_MOMENTS, WAYS
+from fieldwalk.ensemble.path_task import last_whole_cycle
 from fieldwalk.errors import DataError
-from fieldwalk.io.shards import Arrays, open_shard, read_attributes, read_group
+from fieldwalk.io.shards import Arrays
+from fieldwalk.transport.collect import stored_portions
 
 Floats = NDArray[np.float64]
 
@@ -66,20 +67,17 @@ def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMome
     sums: Arrays = {}
     lines, failed, strength = (np.zeros(want.realisations) for _ in range(3))
     weakest: list[Floats] = []
-    for name, portion in serving:
-        rows = np.arange(portion.realisations[0], min(portion.realisations[1], want.realisations))
-        if rows.size == 0 or portion.particles[0] >= want.particles or portion.steps[0] >= want.steps:
-            continue
-        with open_shard(paths.shard(folder, name)) as file:
-            stored, attributes = read_group(file, portion.group), read_attributes(file, portion.group)
+    needed = {"particles", "failed", *FINAL, *(f"{name}_tau" for name in (*LINE_MOMENTS, "lines", "looks"))}
+    for portion, rows, stored, attributes in stored_portions(folder, want, serving, needed):
         here = rows - portion.realisations[0]
+        point = Point(**json.loads(attributes["point"]))
         for key, value in stored.items():
             if key.endswith(WAYS) and not key.startswith("final"):
                 _add(sums, key, rows, value[here], want.realisations)
         if portion.steps[1] >= want.steps:
             lines[rows] += stored["particles"][here]
             failed[rows] += stored["failed"][here]
-            tau = last_whole_cycle(portion.steps[1]) * json.loads(attributes["point"])["step"]
+            tau = last_whole_cycle(portion.steps[1]) * point.step
             strength[rows] += np.nansum(stored["final_arc_length"][here], axis=1) / tau
             weakest.append(stored["final_weakest"][here].ravel())
     if np.any(lines + failed < want.particles):
@@ -93,7 +91,10 @@ def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMome
     grid: dict[str, Floats] = {}
     values: Arrays = {}
     for way in (way for way in WAYS if f"lines_{way}" in sums):
+        # what is stored may be longer than what is wanted now
+        end = want.steps * point.step * (np.sqrt(1 - point.eta) if way == "distance" else 1.0)
         complete = (sums[f"lines_{way}"] == lines[:, None]).all(axis=0)
+        complete[index_at_or_before(end) + 1 - LINE_GRID.first_index :] = False
         size = complete.size if complete.all() else int(np.argmin(complete))
         grid[way] = grid_time(LINE_GRID.first_index + np.arange(size))
         for moment in LINE_MOMENTS:
