@@ -35,7 +35,7 @@ CAMPAIGN = {
     "particles": {"rigidities": [0.02, 0.03, 1.0]},
     "statistics": {"realisations": 24, "particles_per_realisation": 16},
 }
-"""A hundred and forty-four tasks of 20 to 70 ms, as in the campaigns that people begin with."""
+"""A hundred and forty-four tasks of some 60 ms, as in the campaigns that people begin with."""
 
 Floats = NDArray[np.float64]
 
