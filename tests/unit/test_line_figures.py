@@ -1,11 +1,12 @@
 """The figures of field lines: everything is drawn, what is uncertain looks it, and thin data do no harm."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 from test_figures import SEVEN, THREE, check_layout, drawn, words
 
 from fieldwalk.figures.field_lines import field_lines
@@ -23,6 +24,13 @@ from fieldwalk.turbulence.field_line_theory import (
 
 ETAS = (0.02, 0.1, 0.3, 0.5, 0.9, 1.0)
 UNCONVERGED = ("slab", "two_dimensional")
+
+
+@pytest.mark.parametrize("draw", [field_lines, line_diffusion])
+def test_without_a_mean_field_the_panels_say_so(draw: Callable[[xr.Dataset], Figure]) -> None:
+    figure = draw(make_field_lines(etas=(1.0,)))
+    check_layout(figure)
+    assert "no mean field" in words(figure)
 
 
 @pytest.fixture(autouse=True)

@@ -68,6 +68,9 @@ def field_lines(dataset: xr.Dataset) -> Figure:
             if weak is not None:
                 level = float(weak["eta"]) / (1 - float(weak["eta"]))
                 column[0].plot(weak["distance"], weak["quasi_linear"] / level, color=style.GUIDE_COLOUR, linestyle="--")
+            else:
+                style.note(column[0], "no mean field")
+                style.note(column[2], "no mean field", height=0.7)
             column[2].axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
             column[2].axhspan(0.0, 1.0, color="0.94", zorder=0, gid="subdiffusive")
             column[2].set_ylim(0.0, 2.2)

@@ -54,9 +54,11 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         levels = [level for level, _ in shown]
         main.set(xscale="log", yscale="log", xlabel=r"$\delta B/B_0$")
         for axis, values in ((main.xaxis, levels), (main.yaxis, [value for _, value in shown])):
-            if limits := style.log_limits(values):
-                (main.set_xlim if axis is main.xaxis else main.set_ylim)(limits)
-                style.log_ticks(axis, limits)
+            limits = style.log_limits(values) or (0.01, 1.0)
+            (main.set_xlim if axis is main.xaxis else main.set_ylim)(limits)
+            style.log_ticks(axis, limits)
+        if not np.any(dataset["eta"] < 1):
+            style.note(main, "no mean field")
         main.set_ylabel(r"$K_\tau\ \ [L_\mathrm{c}B_\mathrm{tot}]$")
         handles = [style.mode_handle(one, linestyle="-", label=_words(dataset, one)) for one in mode_types]
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="Corrsin"))
@@ -82,6 +84,8 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
 def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats, Floats]:
     """K_tau of one type with its theories; returns levels and values that the axes must hold."""
     data = data.sel(eta=data["eta"] < 1)
+    if not data.sizes["eta"]:
+        return np.empty(0), np.empty(0)
     eta = np.asarray(data["eta"].values, dtype=np.float64)
     level = np.sqrt(eta / (1 - eta))
     value, error, last, last_error = (
