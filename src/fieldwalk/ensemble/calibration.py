@@ -247,4 +247,3 @@ _CAMPAIGN = campaign_from_mapping(
     },
     "calibration",
 )
-

@@ -173,7 +173,7 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     law = whole(solution.x)
     held = solution.active_mask != 0
     jacobian = gradient(solution.x)[:, ~held]  # a parameter at its limit does not answer to the noise
-    to_parameters = np.linalg.pinv(jacobian, rcond=1e-8)
+    to_parameters: Floats = np.asarray(np.linalg.pinv(jacobian, rcond=1e-8), dtype=np.float64)
     deviations = (samples - best) / sigma
     places = np.flatnonzero(free)[~held]
     drawn = _fit_again(x, samples, sigma, law, places, to_parameters, (low, high))
@@ -220,7 +220,7 @@ def _doubt(fit: CurveFit, at_limit: NDArray[np.str_], converged: bool) -> str:
         )
     unknown = fit.error[FIRST_BREAK::PER_BREAK]
     if np.any(unknown > KNOWN_WITHIN):
-        return f"a break is known only to a factor {np.exp(unknown.max()):.2g}: raise realisations or duration"
+        return f"a break is known only to a factor {np.exp(float(np.max(unknown))):.2g}: raise realisations or duration"
     if np.any(np.diff(fit.breaks) <= 0):
         return "breaks out of order: the curve has no such shape"
     return ""
