@@ -313,7 +313,9 @@ def test_a_full_disk_under_the_checkpoints_is_no_reason_to_stop(
     assert batch.content() == straight
 
 
-def test_a_batch_goes_on_with_the_instruction_set_that_began_it(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_goes_on_with_the_instruction_set_that_began_it(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patched:
         patched.setenv("FIELDWALK_INSTRUCTION_SET", "baseline")
         stop_half_way(batch)

@@ -298,14 +298,18 @@ def test_text_is_a_finite_number_or_an_error(text: str) -> None:
         assert str(error).startswith("must")
 
 
-@given(st.floats(1e-6, 1e6), st.sampled_from([("V", 1.0), ("MV", 1e6), ("GV", 1e9), ("TV", 1e12), ("PV", 1e15)]))
+@given(
+    st.floats(1e-6, 1e6), st.sampled_from([("V", 1.0), ("MV", 1e6), ("GV", 1e9), ("TV", 1e12), ("PV", 1e15)])
+)
 def test_rigidities_are_read_in_every_prefix(number: float, unit: tuple[str, float]) -> None:
     for blank in ("", " "):
         assert parse_rigidity_in_volts(f"{number}{blank}{unit[0]}") == pytest.approx(number * unit[1])
 
 
 @given(st.floats(1e9, 1e18), st.floats(0.1, 100.0), st.floats(0.1, 1000.0))
-def test_the_gyroradius_scales_with_rigidity_over_field_and_length(volts: float, field: float, length: float) -> None:
+def test_the_gyroradius_scales_with_rigidity_over_field_and_length(
+    volts: float, field: float, length: float
+) -> None:
     expected = gyroradius_in_correlation_lengths(1e15, 1.0, 1.0) * volts / 1e15 / field / length
     assert gyroradius_in_correlation_lengths(volts, field, length) == pytest.approx(expected, rel=1e-10)
 

@@ -22,7 +22,9 @@ SPECTRA = [PowerLaw(), PowerLaw(spectral_index=1.01), BendOver()]
 
 def campaign(turbulence: dict[str, object], particles: dict[str, object]) -> Campaign:
     grid = {"mode_types": ["isotropic"], "etas": [0.5], **turbulence}
-    return campaign_from_mapping({"name": "study", "seed": 1, "turbulence": grid, "particles": particles}, "study.yaml")
+    return campaign_from_mapping(
+        {"name": "study", "seed": 1, "turbulence": grid, "particles": particles}, "study.yaml"
+    )
 
 
 @pytest.mark.parametrize("spectrum", SPECTRA)
@@ -111,7 +113,9 @@ def test_without_turbulence_some_gyrations_are_enough() -> None:
 
 def test_weak_parallel_scattering_and_slow_perpendicular_motion_set_the_duration() -> None:
     # Isotropic, η = 0.5, r_g = 1e-3 L_c: about 1000 L_c/c until 2 L_c are crossed.
-    assert resolve_duration("auto", 1e9, "isotropic", 0.5, 1e-3).duration * 1e-3 == pytest.approx(1000, rel=0.2)
+    assert resolve_duration("auto", 1e9, "isotropic", 0.5, 1e-3).duration * 1e-3 == pytest.approx(
+        1000, rel=0.2
+    )
     # Far beyond the correlation length ten parallel mean free paths dominate.
     expected = 10 * estimates.lambda_parallel("isotropic", 0.5, 10.0) / 10.0
     wanted = resolve_duration("auto", 1e9, "isotropic", 0.5, 10.0).wanted

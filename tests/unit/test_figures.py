@@ -91,7 +91,9 @@ def make_running(
         noisy[f"{name}_error"] = value * scatter
     if 1.0 in etas:
         for ending in ("", "_error"):
-            noisy[f"d_perpendicular{ending}"][:, etas.index(1.0)] = noisy[f"d_parallel{ending}"][:, etas.index(1.0)]
+            noisy[f"d_perpendicular{ending}"][:, etas.index(1.0)] = noisy[f"d_parallel{ending}"][
+                :, etas.index(1.0)
+            ]
     dims = ("mode_type", "eta", "rigidity", "time")
     return xr.Dataset(
         {name: (dims, value) for name, value in noisy.items()},
@@ -127,7 +129,9 @@ def make_mean_free_paths(
         tables[f"converged_{direction}"] = converged.astype(np.int8)
     tables["lambda_ratio"] = tables["lambda_perpendicular"] / tables["lambda_parallel"]
     tables["lambda_ratio_error"] = 0.09 * tables["lambda_ratio"]
-    tables["duration"] = np.stack([np.broadcast_to(_duration(one, rigidity), shape[1:]) for one in mode_types])
+    tables["duration"] = np.stack(
+        [np.broadcast_to(_duration(one, rigidity), shape[1:]) for one in mode_types]
+    )
     return xr.Dataset(
         {name: (("mode_type", "eta", "rigidity"), value) for name, value in tables.items()},
         coords={"mode_type": list(mode_types), "eta": list(etas), "rigidity": rigidity},
@@ -231,7 +235,9 @@ MANY = tuple(float(one) for one in np.geomspace(1e-4, 10.0, 16))
     [(THREE, FOUR_RIGIDITIES), (("slab",), (0.1,)), (SEVEN, MANY), (SEVEN[:5], (0.03, 0.1))],
     ids=["usual", "single", "seven types and sixteen rigidities", "five types"],
 )
-def test_running_shows_every_curve_with_its_band(mode_types: tuple[str, ...], rigidities: tuple[float, ...]) -> None:
+def test_running_shows_every_curve_with_its_band(
+    mode_types: tuple[str, ...], rigidities: tuple[float, ...]
+) -> None:
     figure = running(
         make_running(mode_types, rigidities=rigidities),
         0.5,
@@ -309,7 +315,9 @@ def test_mean_free_paths_separates_measured_from_unconverged(
     for mode_type in mode_types:
         measured = [line for line in panels[1].lines if line.get_gid() == f"measured {mode_type}"]
         (unconverged,) = (line for line in panels[1].lines if line.get_gid() == f"unconverged {mode_type}")
-        shown = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in measured] or [np.empty(0)])
+        shown = np.concatenate(
+            [np.asarray(line.get_ydata(), dtype=np.float64) for line in measured] or [np.empty(0)]
+        )
         converged = data["lambda_perpendicular"].sel(mode_type=mode_type, eta=0.5).values
         np.testing.assert_array_equal(shown[np.isfinite(shown)], converged[1:])
         last = data["lambda_perpendicular_last"].sel(mode_type=mode_type, eta=0.5).values

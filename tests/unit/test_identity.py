@@ -56,7 +56,9 @@ def test_every_field_of_physics_makes_a_new_point(name: str) -> None:
 
 
 def test_the_duration_and_the_order_of_keys_do_not() -> None:
-    longer = dataclasses.replace(POINT, duration=1e4, spectrum={"spectral_index": 5 / 3, "shape": "power_law"})
+    longer = dataclasses.replace(
+        POINT, duration=1e4, spectrum={"spectral_index": 5 / 3, "shape": "power_law"}
+    )
     assert point_id(longer) == point_id(POINT)
 
 

@@ -91,7 +91,9 @@ def test_the_template_shows_every_key_and_the_true_defaults() -> None:
         for name in names:
             assert re.search(rf"^ *(# )?{name}:", text, re.MULTILINE), f"{section}.{name}"
     # With the comment signs of the automatic keys removed it means the same.
-    free = re.sub(r"# (spectrum|spectral_index|scale_ratio|modes|step|duration|max_duration): ", r"\1: ", text)
+    free = re.sub(
+        r"# (spectrum|spectral_index|scale_ratio|modes|step|duration|max_duration): ", r"\1: ", text
+    )
     assert free != text
     assert {**yaml.safe_load(free)}["turbulence"]["scale_ratio"] == "auto"
     shown = TEMPLATE_PATH.with_name("shown.yaml")

@@ -280,9 +280,9 @@ def test_damaged_shards_are_named(folder: Folder) -> None:
     found = status(folder)
     assert [(file.path, file.replaced) for file in found.damaged] == [(aside, False)]
     assert states(found, "particles")["ready"] == 1
-    assert (
-        f"Damaged and set aside: {aside}; this computes it again" in command(file, "--results", results.parent).output
-    )
+    assert f"Damaged and set aside: {aside}; this computes it again" in command(
+        file, "--results", results.parent
+    ).output
     add_shards(results, selection.batches[:1], 1.0)
     assert [file.replaced for file in status(folder).damaged] == [True]
     shard.write_bytes(b"\0" * HEAD_BYTES)  # not set aside yet

@@ -97,7 +97,9 @@ def test_the_campaign_of_a_figure_can_be_run_again(untouched: Path, tmp_path: Pa
     shown = run_command("fieldwalk", "show", str(figure), "--campaign", folder=tmp_path)
     assert shown.returncode == 0, shown.stderr
     (tmp_path / "again.yaml").write_text(shown.stdout)
-    planned = run_command("fieldwalk", "plan", "again.yaml", "--results", str(untouched / "results"), folder=tmp_path)
+    planned = run_command(
+        "fieldwalk", "plan", "again.yaml", "--results", str(untouched / "results"), folder=tmp_path
+    )
     assert planned.returncode == 0, planned.stderr
     assert "To compute: about 0 core-hours" in planned.stdout
 

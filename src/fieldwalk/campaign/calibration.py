@@ -110,5 +110,7 @@ def _read(path: Path) -> Calibration:
             raise ValueError("speeds must be finite and not negative")
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: no calibration that can be read ({reason}); delete it, or calibrate again") from error
+        raise DataError(
+            f"{path}: no calibration that can be read ({reason}); delete it, or calibrate again"
+        ) from error
     return calibration

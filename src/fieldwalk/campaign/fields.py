@@ -111,7 +111,9 @@ class NumberRule:
         """Let pydantic validate with ``parse`` alone."""
         return core_schema.no_info_plain_validator_function(self.parse)
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         """Describe what ``parse`` accepts: a number within bounds, or text that reads as one, or auto."""
         number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
         bounds = {"minimum": self.at_least, "exclusiveMinimum": self.above, "maximum": self.at_most}
@@ -138,7 +140,9 @@ class ChoiceRule:
         """Let pydantic validate with ``parse`` alone."""
         return core_schema.no_info_plain_validator_function(self.parse)
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         """List the choices, so that an editor completes them."""
         return {"enum": list(self.choices)}
 

@@ -46,7 +46,9 @@ def job_price(plan: Plan, name: str, ranks: int, speeds: Speeds, done: bool = Fa
 def task_seconds(plan: Plan, portion: Portion, speeds: Speeds) -> float:
     """Core-seconds of one realisation of a portion."""
     field = field_work(Point(**plan.points[portion.point]))
-    return cost.core_seconds(field, _length(portion.particles), _length(portion.steps), _samples(plan, portion), speeds)
+    return cost.core_seconds(
+        field, _length(portion.particles), _length(portion.steps), _samples(plan, portion), speeds
+    )
 
 
 def memory_megabytes(plan: Plan, batch: Batch, ranks: int) -> int:

@@ -12,9 +12,9 @@ from fieldwalk.campaign.tolerance import LARGEST_TOLERANCE, within_single_precis
 class FieldLines(Section):
     """The magnetic field lines; an empty section takes every default."""
 
-    scale_ratio: Annotated[float, NumberRule("it is L_max/L_min, the range of the spectrum", above=1, at_most=1e12)] = (
-        Field(1000.0, description="L_max/L_min; lines have no gyroradius that could choose it.")
-    )
+    scale_ratio: Annotated[
+        float, NumberRule("it is L_max/L_min, the range of the spectrum", above=1, at_most=1e12)
+    ] = Field(1000.0, description="L_max/L_min; lines have no gyroradius that could choose it.")
     modes: Annotated[
         int | Literal["auto"], NumberRule("it is the number of plane waves", at_least=2, whole=True, auto=True)
     ] = Field("auto", description="Plane waves per realisation; auto: 128 per decade.")

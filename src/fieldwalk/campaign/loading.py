@@ -56,20 +56,28 @@ def load_campaign(path: Path | str) -> Campaign:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CampaignError(f"{path}: no such campaign file; `fieldwalk new NAME` writes one to start from") from None
+        raise CampaignError(
+            f"{path}: no such campaign file; `fieldwalk new NAME` writes one to start from"
+        ) from None
     except IsADirectoryError:
-        raise CampaignError(f"{path}: is a directory, not a campaign file; name the YAML file in it") from None
+        raise CampaignError(
+            f"{path}: is a directory, not a campaign file; name the YAML file in it"
+        ) from None
     except UnicodeDecodeError as error:
         raise CampaignError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
-        raise CampaignError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
+        raise CampaignError(
+            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
+        ) from None
     try:
         # A subclass of SafeLoader builds plain values only.
         content = yaml.load(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise CampaignError(f"{path}: {place}cannot be read as YAML: {error.problem}; mend that line") from None
+        raise CampaignError(
+            f"{path}: {place}cannot be read as YAML: {error.problem}; mend that line"
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise CampaignError(f"{path}: cannot be read as YAML: {reason}; mend the file") from None
@@ -99,7 +107,9 @@ def campaign_from_mapping(mapping: Mapping[str, Any], source: str) -> Campaign:
         If it asks for something impossible, with every fault in one message.
     """
     if not isinstance(mapping, Mapping):
-        raise CampaignError(f"{source}: holds {seen(mapping)}, not keys and values; begin with `name: my-campaign`")
+        raise CampaignError(
+            f"{source}: holds {seen(mapping)}, not keys and values; begin with `name: my-campaign`"
+        )
     try:
         return Campaign.model_validate(dict(mapping))
     except ValidationError as error:

@@ -50,8 +50,10 @@ class Campaign(Section):
         description="Name of the results folder: lower-case letters, digits, - and _.",
         examples=["my-campaign"],
     )
-    seed: Annotated[int, NumberRule("it starts every random stream", at_least=0, at_most=2**63 - 1, whole=True)] = (
-        Field(description="Start of every random stream; the same seed gives the same bits.", examples=[20260520])
+    seed: Annotated[
+        int, NumberRule("it starts every random stream", at_least=0, at_most=2**63 - 1, whole=True)
+    ] = Field(
+        description="Start of every random stream; the same seed gives the same bits.", examples=[20260520]
     )
     author: str | None = Field(None, description="Who to name in the datasets' attributes.")
     turbulence: Annotated[Turbulence, BeforeValidator(_nothing_means_defaults)] = Field(
@@ -129,7 +131,9 @@ class Campaign(Section):
             if not low <= value <= high
         ]
         for index, first in repetitions(dict(enumerate(resolved))).items():
-            words = f"is {seen(given[index])}: repeats r_g/L_c = {resolved[index]:.4g} of the value at [{first}]"
+            words = (
+                f"is {seen(given[index])}: repeats r_g/L_c = {resolved[index]:.4g} of the value at [{first}]"
+            )
             found.append(Fault(f"particles.rigidities[{index}]", f"{words}; remove one of the two"))
         return found
 

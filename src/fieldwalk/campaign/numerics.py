@@ -186,7 +186,8 @@ def faults(
     if scale_ratio != AUTO and float(scale_ratio) <= getattr(spectrum, "bend_over", 1.0):
         return [_bend_beyond_the_range(spectrum, float(scale_ratio))]
     ratios = [
-        auto_scale_ratio(spectrum, rigidity) if scale_ratio == AUTO else float(scale_ratio) for rigidity in rigidities
+        auto_scale_ratio(spectrum, rigidity) if scale_ratio == AUTO else float(scale_ratio)
+        for rigidity in rigidities
     ]
     if min(ratios) <= getattr(spectrum, "bend_over", 1.0):
         return [_bend_beyond_the_range(spectrum, min(ratios))]

@@ -77,5 +77,7 @@ def write_campaign(name: str, directory: Path, today: date) -> Path:
             raise CampaignError(f"{directory}: is a file, not a folder; choose another --directory") from None
         raise CampaignError(f"{path}: exists already and is kept; choose another name or remove it") from None
     except OSError as error:
-        raise CampaignError(f"{path}: cannot be written ({error.strerror}); choose another --directory") from None
+        raise CampaignError(
+            f"{path}: cannot be written ({error.strerror}); choose another --directory"
+        ) from None
     return path

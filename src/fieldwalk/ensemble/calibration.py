@@ -247,3 +247,4 @@ _CAMPAIGN = campaign_from_mapping(
     },
     "calibration",
 )
+

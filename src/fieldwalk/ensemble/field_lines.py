@@ -152,10 +152,8 @@ class FieldLineTask:
         failed = float((~good).sum())
         final = (state["position"], state["arc_length"], state["weakest"])
         counts = {"particles": good.sum(), "failed": failed, "not_finite": failed}
-        return (
-            result
-            | {name: np.array(float(value)) for name, value in counts.items()}
-            | dict(zip(FINAL, final, strict=True))
+        return result | {name: np.array(float(value)) for name, value in counts.items()} | dict(
+            zip(FINAL, final, strict=True)
         )
 
     def _follow(self, state: State, lines: kernels.FieldLines, first: int, last: int, look: bool = True) -> None:

@@ -20,6 +20,12 @@ COORDINATES: dict[str, tuple[str, str]] = {
     "sample": ("1/Omega", "time since the start, Omega t"),
     "axis": ("1", "axis, z along the mean field"),
     "direction": ("1", "line along which the correlation is taken"),
+    "variant": ("1", "how the heuristic model takes the distribution of dz"),
+    "parameter": ("1", "parameter of a broken power law"),
+    "other_parameter": ("1", "parameter of a broken power law"),
+    "coefficient": ("1", "direction of a fitted mean free path"),
+    "term": ("1", "number of a fit over all points"),
+    "other_term": ("1", "number of a fit over all points"),
 }
 
 _POINT = ("mode_type", "eta", "rigidity")
@@ -138,6 +144,7 @@ def _heuristic() -> Table:
 DATASETS: dict[str, Table] = {
     "running": _running(),
     "mean_free_paths": _mean_free_paths(),
+    "heuristic": _heuristic(),
     "turbulence": {
         **_with_error(
             ("mode_type", "wavenumber"), "L_c", "energy_spectrum", "energy spectrum G(k)/dB^2 of the drawn modes"

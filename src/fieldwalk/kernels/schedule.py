@@ -162,7 +162,9 @@ class Tables:
     schedule: Schedule
 
 
-def make_tables(waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False) -> Tables:
+def make_tables(
+    waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False
+) -> Tables:
     """Sort a table of plane waves, shape (n_waves, 7), by :func:`make_schedule`, and prepare its expansions."""
     wave_vector = 2 * np.pi * waves[:, :3]
     schedule = make_schedule(

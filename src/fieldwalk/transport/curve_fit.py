@@ -218,7 +218,7 @@ def _doubt(fit: CurveFit, at_limit: NDArray[np.str_], converged: bool) -> str:
         return (
             f"{what} at the limit of what the data can tell: the curve does not reach from its first slope to its last"
         )
-    unknown = fit.error[FIRST_BREAK::PER_BREAK]
+    unknown: Floats = fit.error[FIRST_BREAK::PER_BREAK]
     if np.any(unknown > KNOWN_WITHIN):
         return f"a break is known only to a factor {np.exp(float(np.max(unknown))):.2g}: raise realisations or duration"
     if np.any(np.diff(fit.breaks) <= 0):
@@ -245,6 +245,6 @@ def _starts(x: Floats, best: Floats, sigma: Floats, shape: Slopes) -> list[Float
         at = np.exp(np.log(x[0]) + chosen * np.log(x[-1] / x[0]))
         law = broken_power_law.make_law(1.0, slopes, list(at), [0.5] * len(at))
         unit = broken_power_law.value(x, law) / sigma
-        law[LEVEL] += np.log(max(unit @ (best / sigma) / (unit @ unit), 1e-300))
+        law[LEVEL] += np.log(max(float(unit @ (best / sigma) / (unit @ unit)), 1e-300))
         starts.append(law)
     return starts

@@ -94,9 +94,11 @@ def fit_parallel(time: Floats, rigidity: float, best: Floats, samples: Floats) -
 
     Parameters are those of :func:`model_point`; the law is one of t in L_c/c.
     """
-    plateau = np.nanmedian(best[-max(3, best.size // 5) :])
-    ballistic_until = 3 * plateau / rigidity  # Omega t at which t/3 meets the plateau
-    here = time >= (GYRATION_OVER if ballistic_until > 2 * GYRATION_OVER else 0.0)
+    end = best[np.isfinite(best)][-max(3, best.size // 5) :]
+    plateau = float(np.median(end)) if end.size else np.nan
+    # Omega t at which t/3 meets the plateau: the ballistic part must outlast the gyration to be seen after it
+    begins = GYRATION_OVER if 3 * plateau / rigidity > 2 * GYRATION_OVER else 0.0
+    here = time >= begins
     return fit_curve(time[here] * rigidity, best[here], samples[:, here], BALLISTIC_TO_PLATEAU)
 
 
