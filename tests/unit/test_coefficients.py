@@ -41,7 +41,7 @@ def paths(noise: float = 0.03) -> xr.Dataset:
 def heuristic() -> xr.Dataset:
     nothing = np.full(20, np.nan)
     names = ("d_parallel", "d_perpendicular", "mean_square_perpendicular")
-    curves = {name: nothing for name in names}, {name: np.tile(nothing, (4, 1)) for name in names}
+    curves = dict.fromkeys(names, nothing), {name: np.tile(nothing, (4, 1)) for name in names}
     grid = {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": list(RIGIDITY)}
     return heuristic_dataset(
         grid,

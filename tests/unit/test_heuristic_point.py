@@ -67,7 +67,7 @@ def test_reach_and_coefficient_come_back(averaged: bool) -> None:
 
 
 def test_the_wrong_variant_shows_in_the_residuals() -> None:
-    """Curves of the averaged model against the published one: off by sqrt(pi/2) in between, so not below 10 per cent."""
+    """Curves of the averaged model against the published one: too large by sqrt(pi/2) in between."""
     best, samples = made(averaged=True)
     lines = law.value(DISTANCE, LINES)
     fitted = fit_curve(DISTANCE, lines, spread(lines, np.random.default_rng(2)))

@@ -215,9 +215,7 @@ def _doubt(fit: CurveFit, at_limit: NDArray[np.str_], converged: bool) -> str:
         return "the fit did not converge: raise realisations"
     if at_limit.size:
         what = ", ".join(at_limit)
-        return (
-            f"{what} at the limit of what the data can tell: the curve does not reach from its first slope to its last"
-        )
+        return f"{what} at the limit of what is allowed: the curve does not determine it and is all that counts"
     unknown: Floats = fit.error[FIRST_BREAK::PER_BREAK]
     if np.any(unknown > KNOWN_WITHIN):
         return f"a break is known only to a factor {np.exp(float(np.max(unknown))):.2g}: raise realisations or duration"
