@@ -87,6 +87,15 @@ def test_outside_the_fit_is_refused(
     assert all(word in str(refused.value) for word in words), str(refused.value)
 
 
+def test_a_hole_in_the_grid_is_outside(heuristic: xr.Dataset) -> None:
+    """Rigidities simulated at one level only do not count between it and the next."""
+    holed = heuristic.copy(deep=True)
+    holed["lowest_rigidity"].loc[{"mode_type": "isotropic", "eta": 0.3}] = 0.01
+    assert coefficients(holed, "isotropic", 0.5, 1e-3)[0].kappa > 0
+    with pytest.raises(OutsideFitError, match=r"0\.01 to 10"):
+        coefficients(holed, "isotropic", 0.4, 1e-3)
+
+
 def test_extrapolation_follows_the_law_when_asked(heuristic: xr.Dataset) -> None:
     along, _ = coefficients(heuristic, "isotropic", 0.5, 1e-5, extrapolate=True)
     edge, _ = coefficients(heuristic, "isotropic", 0.5, 1e-4)

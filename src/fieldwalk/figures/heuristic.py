@@ -122,7 +122,7 @@ def coefficient_fits(dataset: xr.Dataset, mean_free_paths: xr.Dataset, eta: floa
             there += [mode_type] if any(points) else []
         reach = style.log_limits([rigidity], margin=0.05) or (0.1, 10.0)
         for axes, name, label in zip(panels, variables, (*labels, r"$\lambda_\perp/\lambda_\parallel$"), strict=True):
-            limits = style.log_limits([data[name].values]) or (0.1, 10.0)
+            limits = _two_decades(style.log_limits([data[name].values]) or (0.1, 10.0))
             axes.set(xscale="log", yscale="log", xlim=reach, ylim=limits, ylabel=label)
             style.log_ticks(axes.yaxis, limits)
         style.log_ticks(panels[-1].xaxis, reach)
@@ -131,6 +131,12 @@ def coefficient_fits(dataset: xr.Dataset, mean_free_paths: xr.Dataset, eta: floa
         handles = [style.mode_handle(one, linewidth=0.9) for one in there]
         figure.legend(handles=handles, loc="outside upper center", ncols=3, title=rf"$\eta = {eta:g}$")
         return style.finish(figure)
+
+
+def _two_decades(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits at least two decades apart, so that decades alone label the axis."""
+    room = max(1.0, float(np.sqrt(100 * limits[0] / limits[1])))
+    return limits[0] / room, limits[1] * room
 
 
 def _shown(data: xr.Dataset) -> list[float]:
@@ -176,7 +182,7 @@ def _frame(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
     late = model[:, time >= 20.0]
     reach = style.log_limits([time[np.isfinite(model).any(axis=0) & (time >= 20.0)]], margin=0.02) or (20.0, 1e3)
     limits = style.log_limits([late]) or (1e-4, 1.0)
-    limits = limits[0] / _ROOM, limits[1]
+    limits = _two_decades((limits[0] / _ROOM, limits[1]))
     upper.set(xscale="log", yscale="log", xlim=reach, ylim=limits, ylabel=r"$d_\perp\ \ [c\,L_\mathrm{c}]$")
     style.log_ticks(upper.yaxis, limits)
     style.log_ticks(lower.xaxis, reach)

@@ -10,7 +10,7 @@ from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.transport.coefficient_fit import TERMS, CoefficientFit, ln_value, uncertainty
 
-LARGEST_LOGARITHM = 1e-9
+EDGE = 1e-9
 """Distance in ln eta or ln x within which a value counts as at the edge of a range."""
 
 
@@ -102,14 +102,10 @@ def _one(
     row = source.sel(mode_type=mode_type, coefficient=direction)
     if reason := str(row["reason_coefficient"].item()):
         return Coefficient(np.nan, np.nan, np.nan, reason)
-    for name, value in (("eta", eta), ("rigidity", rigidity)):
-        low, high = (float(row[f"{which}_{name}"]) for which in ("lowest", "highest"))
-        beyond = max(np.log(low / value), np.log(value / high))
-        if beyond > LARGEST_LOGARITHM and not extrapolate:
-            raise OutsideFitError(
-                f"{name} = {value:g} lies outside what was simulated of {mode_type} turbulence for kappa_{direction},"
-                f" {low:g} to {high:g}; simulate it, or take extrapolate=True and no error for granted"
-            )
+    if not extrapolate:
+        levels = float(row["lowest_eta"]), float(row["highest_eta"])
+        _require_within("eta", eta, levels, direction, mode_type)
+        _require_within("rigidity", rigidity, _rigidities(row, eta), direction, mode_type)
     numbers = np.asarray(row["coefficient_numbers"].values, dtype=np.float64)
     there = np.isfinite(numbers)
     covariance = np.asarray(row["coefficient_covariance"].values, dtype=np.float64)[np.ix_(there, there)]
@@ -118,3 +114,21 @@ def _one(
     at = np.array([rigidity]), np.array([eta])
     kappa = float(np.exp(ln_value(fit.numbers, *at)[0])) / 3
     return Coefficient(kappa, kappa * float(uncertainty(fit, *at)[0]), kappa * fit.scatter)
+
+
+def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:
+    """Rigidities that were simulated at the levels on both sides of an eta: a hole in the grid is no knowledge."""
+    row = row.sortby("eta").dropna("eta", subset=["lowest_rigidity"])
+    levels = np.log(np.asarray(row["eta"].values, dtype=np.float64))
+    below = int(np.searchsorted(levels, np.log(eta) + EDGE, side="right")) - 1
+    above = int(np.searchsorted(levels, np.log(eta) - EDGE, side="left"))
+    low, high = (row[f"{which}_rigidity"].values[[below, above]] for which in ("lowest", "highest"))
+    return float(low.max()), float(high.min())
+
+
+def _require_within(name: str, value: float, limits: tuple[float, float], direction: str, mode_type: str) -> None:
+    if max(np.log(limits[0] / value), np.log(value / limits[1])) > EDGE:
+        raise OutsideFitError(
+            f"{name} = {value:g} lies outside what was simulated of {mode_type} turbulence for kappa_{direction},"
+            f" {limits[0]:g} to {limits[1]:g}; simulate it, or take extrapolate=True and no error for granted"
+        )

@@ -182,8 +182,10 @@ def _put_coefficient(dataset: xr.Dataset, place: Place, table: Table, fit: Coeff
         "held_out_most": np.percentile(off, 68),
         "held_out_worst": off.max(),
     }
-    for name in ("eta", "rigidity"):
-        values = getattr(table, name)
-        single |= {f"lowest_{name}": values.min(), f"highest_{name}": values.max()}
+    single |= {"lowest_eta": table.eta.min(), "highest_eta": table.eta.max()}
+    for eta in np.unique(table.eta):
+        here = table.rigidity[table.eta == eta]
+        dataset["lowest_rigidity"].loc[{**place, "eta": eta}] = here.min()
+        dataset["highest_rigidity"].loc[{**place, "eta": eta}] = here.max()
     for name, number in single.items():
         dataset[name].loc[place] = number
