@@ -8,7 +8,7 @@ import xarray as xr
 
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.io import schema
-from fieldwalk.transport import coefficients
+from fieldwalk.transport import coefficient_fit, coefficients
 from fieldwalk.transport.coefficient_fit import Table, fit_coefficient, ln_value
 from fieldwalk.transport.heuristic_dataset import PARAMETERS, heuristic_dataset
 
@@ -131,3 +131,12 @@ def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None
     few = fit_coefficient("parallel", Table(*(one[:5] for one in (RIGIDITY, np.full(16, 0.5), value, 0.02 * value))))
     assert "5 converged points" in few.reason
     assert len(PARAMETERS) == 11
+
+
+def test_a_fit_that_does_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rigidity, eta = (grid.ravel() for grid in np.meshgrid(RIGIDITY, ETA))
+    value = parallel(eta, rigidity)
+    table = Table(rigidity, eta, value, 0.03 * value)
+    assert fit_coefficient("parallel", table).reason == ""
+    monkeypatch.setattr(coefficient_fit, "MOST_EVALUATIONS", 2)
+    assert "did not converge" in fit_coefficient("parallel", table).reason

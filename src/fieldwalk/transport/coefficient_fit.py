@@ -37,6 +37,9 @@ FOLDS = 5
 WIDTHS = (0.1, 2.0)
 """Narrowest and widest break in ln x."""
 
+MOST_EVALUATIONS = 200
+"""Evaluations after which a fit counts as not converged."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -129,7 +132,7 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit:
             held_out = np.full(table.rigidity.size, np.nan)
             for fold in range(FOLDS):
                 out = np.arange(held_out.size) % FOLDS == fold
-                numbers, _, _ = _fit(slopes, shifts, table[~out])
+                numbers, _, _, _ = _fit(slopes, shifts, table[~out])
                 held_out[out] = ln_value(numbers, table.rigidity[out], table.eta[out]) - np.log(table.value[out])
             found.append((float(np.mean(held_out**2)), slopes, held_out))
     if not found:
@@ -138,7 +141,9 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit:
         reason = f"{table.rigidity.size} converged points, needs {needed}"
         return CoefficientFit(nothing, np.diag(nothing), np.nan, np.full(table.rigidity.size, np.nan), reason)
     _, slopes, held_out = min(found, key=lambda one: one[0])
-    return CoefficientFit(*_fit(slopes, shifts, table), held_out)
+    numbers, covariance, scatter, converged = _fit(slopes, shifts, table)
+    reason = "" if converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
+    return CoefficientFit(numbers, covariance, scatter, held_out, reason)
 
 
 def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
@@ -149,7 +154,8 @@ def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
     return np.array([*law, shifts > 0, shifts > 1, shifts > 0, shifts > 1])
 
 
-def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, float]:
+def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, float, bool]:
+    """Numbers, their covariance, the scatter, and whether the closest solution converged."""
     free = _free(slopes, shifts)
     breaks = len(slopes) - 1
     ln_x, y, error = np.log(table.rigidity), np.log(table.value), table.error / table.value
@@ -174,7 +180,9 @@ def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, flo
             def residuals(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
                 return (ln_value(_whole(start, free, numbers), table.rigidity, table.eta) - y) / sigma
 
-            found = least_squares(residuals, start[free], bounds=(low[free], high[free]), x_scale="jac", max_nfev=200)
+            found = least_squares(
+                residuals, start[free], bounds=(low[free], high[free]), x_scale="jac", max_nfev=MOST_EVALUATIONS
+            )
             solutions.append((found.cost, _whole(start, free, found.x), found))
         _, numbers, found = min(solutions, key=lambda one: float(one[0]))
         off = ln_value(numbers, table.rigidity, table.eta) - y
@@ -184,7 +192,7 @@ def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, flo
     inside = found.active_mask == 0
     where = np.flatnonzero(free)[inside]
     covariance[np.ix_(where, where)] = np.linalg.pinv(found.jac[:, inside].T @ found.jac[:, inside])
-    return numbers, covariance, scatter
+    return numbers, covariance, scatter, bool(found.success)
 
 
 def _whole(start: Floats, free: NDArray[np.bool_], numbers: Floats) -> Floats:
