@@ -45,5 +45,9 @@ class DamagedFileError(DataError):
         return f"{self.path}: damaged ({self.reason}); move it away and run the campaign again to make it anew"
 
 
+class OutsideFitError(FieldwalkError):
+    """A coefficient was asked for where nothing was simulated, or where it does not exist."""
+
+
 class CheckpointError(FieldwalkError):
     """The checkpoints of a batch cannot be read, written or used, or another process holds the batch."""

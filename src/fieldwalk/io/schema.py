@@ -25,6 +25,12 @@ COORDINATES: dict[str, tuple[str, str]] = {
     "distance": ("L_c", "mean distance along the mean field, B0 tau"),
     "line": ("1", "number of the field line"),
     "trace": ("L_c", "arc length s along a field line"),
+    "variant": ("1", "how the heuristic model takes the distribution of dz"),
+    "parameter": ("1", "parameter of a broken power law"),
+    "other_parameter": ("1", "parameter of a broken power law"),
+    "coefficient": ("1", "direction of a fitted mean free path"),
+    "term": ("1", "number of a fit over all points"),
+    "other_term": ("1", "number of a fit over all points"),
 }
 
 _POINT = ("mode_type", "eta", "rigidity")
@@ -137,9 +143,56 @@ def _field_lines() -> Table:
     }
 
 
+def _heuristic() -> Table:
+    line, law = ("mode_type", "eta"), ("parameter", "other_parameter")
+    varied, fitted = ("variant", *_POINT), ("mode_type", "coefficient")
+    table: Table = {}
+    for direction in ("parallel", "perpendicular"):
+        name = f"d_{direction}_simulated"
+        table |= _with_error(
+            _RUNNING, "c L_c", name, f"running {direction} diffusion coefficient per axis, least noise"
+        )
+    table |= _with_error(
+        ("variant", *_RUNNING), "c L_c", "d_perpendicular_modelled", "running perpendicular coefficient of the model"
+    )
+    for name, dims, what in (("d_parallel", _POINT, "d_parallel of t"), ("d_line", line, "d of distance, field lines")):
+        table |= _with_error((*dims, "parameter"), "1", f"{name}_law", f"broken power law of {what}")
+        table[f"{name}_covariance"] = ((*dims, *law), "1", f"covariance of the law of {what}")
+        table[f"{name}_residual"] = (dims, "1", f"rms relative residual of the law of {what}")
+        table[f"reason_{name}"] = (dims, "1", f"why the law of {what} means little")
+    table |= _with_error(varied, "L_c", "reach", "rms displacement across, both axes, at which lines are left: a")
+    table |= _with_error(varied, "1/Omega", "decorrelation_time", "Omega t at which particles leave their lines")
+    table |= _with_error(varied, "c L_c", "kappa_perpendicular_modelled", "perpendicular coefficient of the model")
+    table |= _with_error(_POINT, "c L_c", "kappa_perpendicular_simulated", "perpendicular coefficient, simulated")
+    for one in ("modelled", "simulated"):
+        table |= _with_error(varied, "1", f"exponent_{one}", f"exponent of <dr^2> in the subdiffusive window, {one}")
+    return table | {
+        "window_first": (varied, "1/Omega", "first time of the subdiffusive window"),
+        "window_last": (varied, "1/Omega", "last time of the subdiffusive window"),
+        "residual_rms": (varied, "1", "rms of simulated/modelled - 1 from Omega t = 20 on"),
+        "residual_largest": (varied, "1", "largest |simulated/modelled - 1| there"),
+        "residual_noise": (varied, "1", "rms relative error of the simulated coefficient there"),
+        "reason_model": (varied, "1", "why the model does not stand"),
+        "reason_exponent": (varied, "1", "why there is no exponent"),
+        "coefficient_numbers": ((*fitted, "term"), "1", "numbers of the fit over all points"),
+        "coefficient_covariance": ((*fitted, "term", "other_term"), "1", "their covariance"),
+        "coefficient_scatter": (fitted, "1", "scatter of ln lambda about the fit beyond the errors"),
+        "coefficient_points": (fitted, "1", "converged points in the fit"),
+        "lowest_eta": (fitted, "1", "lowest eta of these points"),
+        "highest_eta": (fitted, "1", "highest eta of these points"),
+        "lowest_rigidity": ((*fitted, "eta"), "L_c", "lowest rigidity of these points at this eta"),
+        "highest_rigidity": ((*fitted, "eta"), "L_c", "highest rigidity of these points at this eta"),
+        "held_out_median": (fitted, "1", "median relative error at points the fit did not see"),
+        "held_out_most": (fitted, "1", "error that 68 per cent of these points stay below"),
+        "held_out_worst": (fitted, "1", "largest error at these points"),
+        "reason_coefficient": (fitted, "1", "why there is no fit"),
+    }
+
+
 DATASETS: dict[str, Table] = {
     "running": _running(),
     "mean_free_paths": _mean_free_paths(),
+    "heuristic": _heuristic(),
     "turbulence": {
         **_with_error(
             ("mode_type", "wavenumber"), "L_c", "energy_spectrum", "energy spectrum G(k)/dB^2 of the drawn modes"

@@ -41,7 +41,7 @@ def bootstrap_weights(seed: int, point: str, realisations: int) -> Floats:
     return generator.multinomial(realisations, np.full(realisations, 1 / realisations), size=SAMPLES) / realisations
 
 
-def with_errors(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: Floats) -> tuple[Arrays, Arrays]:
+def with_samples(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: Floats) -> tuple[Arrays, Arrays]:
     """Apply an estimator to the mean over realisations and to every bootstrap sample of it.
 
     Parameters
@@ -53,10 +53,26 @@ def with_errors(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: F
 
     Returns
     -------
-    best, error : dict of array
-        The estimates, and their standard deviations over the bootstrap samples (NaN where an estimate is).
+    best : dict of array, shape () or (n,)
+    samples : dict of array, shape (SAMPLES,) or (SAMPLES, n)
+        Spread about their mean so that their covariance, between times and between estimates, is that of ``best``.
     """
     best = estimate({name: value.mean(axis=0) for name, value in values.items()})
     samples = estimate({name: weights @ value for name, value in values.items()})
     correction = np.sqrt(weights.shape[1] / (weights.shape[1] - 1))  # unbiased variance of a mean of few realisations
-    return best, {name: correction * np.std(samples[name], axis=0) for name in best}
+    for name, drawn in samples.items():
+        middle = drawn.mean(axis=0)
+        samples[name] = middle + correction * (drawn - middle)
+    return best, samples
+
+
+def with_errors(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: Floats) -> tuple[Arrays, Arrays]:
+    """Estimates and their standard errors; parameters are those of :func:`with_samples`.
+
+    Returns
+    -------
+    best, error : dict of array
+        The estimates, and their standard deviations over the bootstrap samples (NaN where an estimate is).
+    """
+    best, samples = with_samples(estimate, values, weights)
+    return best, {name: np.asarray(np.std(samples[name], axis=0)) for name in best}

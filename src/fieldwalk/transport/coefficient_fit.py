@@ -1,0 +1,201 @@
+"""One fit of a mean free path over a whole campaign: a broken power law of rigidity whose numbers depend on eta.
+
+ln lambda is a smoothly broken power law of x = r_g/L_c (:mod:`fieldwalk.transport.broken_power_law`). lambda_parallel
+goes from x^(1/3), resonant scattering in a Kolmogorov spectrum, to x^2, scattering at small angles.
+lambda_perpendicular goes from x^(1/3) by way of one steeper slope to a constant, the diffusion of field lines. With
+several levels of turbulence its level and its breaks shift with ln(2 eta) and ln(2 (1 - eta)): both limits are power
+laws, of dB^2 and of B0^2.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from fieldwalk.transport import broken_power_law
+from fieldwalk.transport.broken_power_law import FIRST_BREAK, LEVEL, PER_BREAK
+
+Floats = NDArray[np.float64]
+Slopes = tuple[float, ...]
+"""Slopes of a law; NaN is fitted."""
+
+SHAPES: dict[str, tuple[Slopes, ...]] = {
+    "parallel": ((1 / 3, 2.0), (1 / 3, np.nan, 2.0)),
+    "perpendicular": ((np.nan, 0.0), (1 / 3, np.nan, 0.0)),
+}
+"""Shapes that are tried; the one with the smaller error at held-out points is taken."""
+
+MOST_BREAKS = 2
+TERMS = [*broken_power_law.parameter_names(MOST_BREAKS), "level_eta", "level_rest", "break_eta", "break_rest"]
+"""Names of all numbers of a fit: the law at eta = 1/2, and by how much ln level and ln breaks change with ln(2 eta) and
+ln(2 (1 - eta)). Laws with one break leave those of the second NaN."""
+
+SHIFTS = 4
+FOLDS = 5
+
+WIDTHS = (0.1, 2.0)
+"""Narrowest and widest break in ln x."""
+
+MOST_EVALUATIONS = 200
+"""Evaluations after which a fit counts as not converged."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Converged mean free paths of one mode type and direction, all arrays of shape (n_points,).
+
+    Attributes
+    ----------
+    rigidity, eta : array
+        x in L_c, and the level.
+    value, error : array
+        In L_c.
+    """
+
+    rigidity: Floats
+    eta: Floats
+    value: Floats
+    error: Floats
+
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> "Table":
+        """Some of the points."""
+        return Table(self.rigidity[chosen], self.eta[chosen], self.value[chosen], self.error[chosen])
+
+
+@dataclass(frozen=True)
+class CoefficientFit:
+    """Fitted numbers and how good they are.
+
+    Attributes
+    ----------
+    numbers : array, shape (n,)
+        A law, followed by its four shifts with eta.
+    covariance : array, shape (n, n)
+        Zero for numbers that were held.
+    scatter : float
+        Standard deviation of ln lambda about the law beyond the errors of the points: what the law does not know.
+    held_out : array, shape (n_points,)
+        ln(predicted/simulated) of every point by a fit that did not see it.
+    reason : str
+        Why there is no fit, empty when there is one.
+    """
+
+    numbers: Floats
+    covariance: Floats
+    scatter: float
+    held_out: Floats
+    reason: str = ""
+
+
+def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
+    """Logarithm of lambda at points, shape (n_points,).
+
+    Parameters
+    ----------
+    numbers : array, shape (n,)
+        As in :class:`CoefficientFit`.
+    rigidity, eta : array, shape (n_points,)
+    """
+    shifts = numbers[-SHIFTS:]
+    laws = np.tile(numbers[:-SHIFTS], (rigidity.size, 1))
+    terms = np.log(2 * eta), np.log(2 * (1 - eta))
+    laws[:, LEVEL] += shifts[0] * terms[0] + shifts[1] * terms[1]
+    laws[:, FIRST_BREAK::PER_BREAK] += (shifts[2] * terms[0] + shifts[3] * terms[1])[:, None]
+    return np.asarray(np.log(broken_power_law.value(rigidity[:, None], laws)[:, 0]))
+
+
+def uncertainty(fit: CoefficientFit, rigidity: Floats, eta: Floats) -> Floats:
+    """Statistical standard error of ln lambda, shape (n_points,), to first order in the fit's covariance."""
+    gradient = np.empty((rigidity.size, fit.numbers.size))
+    for place in range(fit.numbers.size):
+        step = np.zeros(fit.numbers.size)
+        step[place] = 1e-5
+        sides = (ln_value(fit.numbers + sign * step, rigidity, eta) for sign in (1, -1))
+        gradient[:, place] = np.subtract(*sides) / 2e-5
+    return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", gradient, fit.covariance, gradient)))
+
+
+def fit_coefficient(direction: str, table: Table) -> CoefficientFit:
+    """Fit every shape, and take the one that predicts held-out points best.
+
+    Parameters
+    ----------
+    direction : str
+        ``parallel`` or ``perpendicular``.
+    table : Table
+    """
+    shifts = min(np.unique(table.eta).size - 1, 2)
+    found = []
+    for slopes in SHAPES[direction]:
+        if table.rigidity.size >= _free(slopes, shifts).sum() + FOLDS:
+            held_out = np.full(table.rigidity.size, np.nan)
+            for fold in range(FOLDS):
+                out = np.arange(held_out.size) % FOLDS == fold
+                numbers, _, _, _ = _fit(slopes, shifts, table[~out])
+                held_out[out] = ln_value(numbers, table.rigidity[out], table.eta[out]) - np.log(table.value[out])
+            found.append((float(np.mean(held_out**2)), slopes, held_out))
+    if not found:
+        nothing = np.full(len(TERMS), np.nan)
+        needed = _free(SHAPES[direction][0], shifts).sum() + FOLDS
+        reason = f"{table.rigidity.size} converged points, needs {needed}"
+        return CoefficientFit(nothing, np.diag(nothing), np.nan, np.full(table.rigidity.size, np.nan), reason)
+    _, slopes, held_out = min(found, key=lambda one: one[0])
+    numbers, covariance, scatter, converged = _fit(slopes, shifts, table)
+    reason = "" if converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
+    return CoefficientFit(numbers, covariance, scatter, held_out, reason)
+
+
+def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
+    """Which numbers are fitted. One more level of turbulence allows one more shift."""
+    law = [True, np.isnan(slopes[0])]
+    for slope in slopes[1:]:
+        law += [True, np.isnan(slope), True]
+    return np.array([*law, shifts > 0, shifts > 1, shifts > 0, shifts > 1])
+
+
+def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, float, bool]:
+    """Numbers, their covariance, the scatter, and whether the closest solution converged."""
+    free = _free(slopes, shifts)
+    breaks = len(slopes) - 1
+    ln_x, y, error = np.log(table.rigidity), np.log(table.value), table.error / table.value
+    places = [[ln_x.min() + share * np.ptp(ln_x) for share in shares] for shares in ([0.35, 0.8], [0.2, 0.6])]
+    low, high = np.full(free.size, -40.0), np.full(free.size, 40.0)
+    low[1], high[1] = -3.0, 3.0
+    for number in range(breaks):
+        first = FIRST_BREAK + PER_BREAK * number
+        low[first : first + 3] = ln_x.min() - 1, -3.0, np.log(WIDTHS[0])
+        high[first : first + 3] = ln_x.max() + 1, 3.0, np.log(WIDTHS[1])
+    scatter = 0.0
+    for _ in range(3):  # the scatter and the weights that follow from it agree to a per cent after three rounds
+        sigma = np.hypot(error, scatter)
+        solutions = []
+        for place in places:
+            start = np.zeros(free.size)
+            start[:-SHIFTS] = broken_power_law.make_law(
+                1.0, [0.5 if np.isnan(one) else one for one in slopes], list(np.exp(place[-breaks:])), [0.5] * breaks
+            )
+            start[LEVEL] = np.mean(y - ln_value(start, table.rigidity, table.eta))
+
+            def residuals(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
+                return (ln_value(_whole(start, free, numbers), table.rigidity, table.eta) - y) / sigma
+
+            found = least_squares(
+                residuals, start[free], bounds=(low[free], high[free]), x_scale="jac", max_nfev=MOST_EVALUATIONS
+            )
+            solutions.append((found.cost, _whole(start, free, found.x), found))
+        _, numbers, found = min(solutions, key=lambda one: float(one[0]))
+        off = ln_value(numbers, table.rigidity, table.eta) - y
+        spare = max(y.size - int(free.sum()), 1)
+        scatter = float(np.sqrt(max(0.0, (np.sum(off**2) - np.sum(error**2) * spare / y.size) / spare)))
+    covariance = np.zeros((free.size, free.size))
+    inside = found.active_mask == 0
+    where = np.flatnonzero(free)[inside]
+    covariance[np.ix_(where, where)] = np.linalg.pinv(found.jac[:, inside].T @ found.jac[:, inside])
+    return numbers, covariance, scatter, bool(found.success)
+
+
+def _whole(start: Floats, free: NDArray[np.bool_], numbers: Floats) -> Floats:
+    result = start.copy()
+    result[free] = numbers
+    return result

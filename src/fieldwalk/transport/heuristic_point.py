@@ -1,0 +1,249 @@
+"""The heuristic model at one point: fitted, compared with the simulation, with errors from every source."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwalk.transport import broken_power_law
+from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, FLOOR, CurveFit, fit_curve
+from fieldwalk.transport.decorrelation import fit_reach
+from fieldwalk.transport.heuristic import (
+    bare_coefficient,
+    mean_square,
+    model_times,
+    with_decorrelation,
+)
+
+Floats = NDArray[np.float64]
+Arrays = dict[str, Floats]
+Number = tuple[float, float]
+"""A value and its standard error."""
+
+GYRATION_OVER = 10.0
+"""Omega t from which particles follow their field line and no longer their first circle."""
+
+COMPARED_FROM = 20.0
+"""Omega t from which d_perpendicular is compared: the last of the gyration is gone, a third of a turn between grid
+times."""
+
+LARGEST_RIGIDITY = 1.0
+"""r_g in L_c from which a gyration is wider than what bends the field lines."""
+
+SUBDIFFUSIVE = 0.9
+"""Lowest local exponent of <dr^2> above which there is no subdiffusion worth a window."""
+
+NO_NUMBER: Number = (np.nan, np.nan)
+
+
+@dataclass(frozen=True)
+class PointModel:
+    """What the model says of a point.
+
+    Attributes
+    ----------
+    modelled, modelled_error : array, shape (n_times,)
+        d_perpendicular at the simulation's times, in c L_c.
+    residual : array, shape (n_times,)
+        simulation/model - 1 in the window of comparison, NaN elsewhere.
+    noise : float
+        Root mean square relative error of the simulation there: no model has smaller residuals.
+    reach : (float, float)
+        a in L_c, and its error; for the following likewise.
+    kappa : (float, float)
+        kappa_perpendicular in c L_c.
+    decorrelation_time : (float, float)
+        Omega t_dec.
+    exponent_simulation, exponent_model : (float, float)
+        Of <dr_perpendicular^2> ~ t^alpha in the subdiffusive window.
+    window : (float, float)
+        First and last Omega t of that window.
+    reason : str
+        Why the model does not stand, empty when it does.
+    reason_exponent : str
+        Why there is no exponent.
+    """
+
+    modelled: Floats
+    modelled_error: Floats
+    residual: Floats
+    noise: float = np.nan
+    reach: Number = NO_NUMBER
+    kappa: Number = NO_NUMBER
+    decorrelation_time: Number = NO_NUMBER
+    exponent_simulation: Number = NO_NUMBER
+    exponent_model: Number = NO_NUMBER
+    window: Number = NO_NUMBER
+    reason: str = ""
+    reason_exponent: str = "no model"
+    reach_samples: Floats = field(default_factory=lambda: np.full(1, np.nan))
+
+    @property
+    def rms(self) -> float:
+        """Root mean square residual."""
+        return float(np.sqrt(np.nanmean(self.residual**2))) if np.isfinite(self.residual).any() else np.nan
+
+    @property
+    def largest(self) -> float:
+        """Largest absolute residual."""
+        return float(np.nanmax(np.abs(self.residual))) if np.isfinite(self.residual).any() else np.nan
+
+
+def fit_parallel(time: Floats, rigidity: float, best: Floats, samples: Floats) -> CurveFit:
+    """Fit d_parallel, from where gyration is over, or from the start if the ballistic part does not outlast it.
+
+    Parameters are those of :func:`model_point`; the law is one of t in L_c/c.
+    """
+    end = best[np.isfinite(best)][-max(3, best.size // 5) :]
+    plateau = float(np.median(end)) if end.size else np.nan
+    # Omega t at which t/3 meets the plateau: the ballistic part must outlast the gyration to be seen after it
+    begins = GYRATION_OVER if 3 * plateau / rigidity > 2 * GYRATION_OVER else 0.0
+    here = time >= begins
+    return fit_curve(time[here] * rigidity, best[here], samples[:, here], BALLISTIC_TO_PLATEAU)
+
+
+def model_point(
+    time: Floats,
+    rigidity: float,
+    best: Arrays,
+    samples: Arrays,
+    parallel: CurveFit,
+    lines: CurveFit,
+    averaged: bool = False,
+) -> PointModel:
+    """Predict d_perpendicular, and fit the reach a to it.
+
+    Parameters
+    ----------
+    time : array, shape (n_times,)
+        Omega t.
+    rigidity : float
+        r_g in L_c.
+    best, samples : dict of array, shape (n_times,) and (n_samples, n_times)
+        From :func:`fieldwalk.transport.curves.quiet_curves`.
+    parallel : CurveFit
+        From :func:`fit_parallel`.
+    lines : CurveFit
+        Of the running coefficient of field lines against distance along the mean field.
+    averaged : bool
+        As in :func:`fieldwalk.transport.heuristic.bare_coefficient`.
+
+    Returns
+    -------
+    PointModel
+        Never raises for what the data are like.
+    """
+    nothing = np.full(time.size, np.nan)
+    compared = np.flatnonzero((time >= COMPARED_FROM) & np.isfinite(best["d_perpendicular"]))
+    for name, fit in (("d_parallel", parallel), ("field lines", lines)):
+        if not fit.usable:
+            return PointModel(nothing, nothing, nothing, reason=f"{name}: {fit.reason}")
+    if compared.size < 8:
+        return PointModel(nothing, nothing, nothing, reason="too short a run to compare: raise duration")
+    error = np.std(samples["d_perpendicular"], axis=0)[compared]
+    measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"]])[:, compared]
+    weight = np.hypot(error, FLOOR * np.abs(measured[0])) ** -2
+    # first row: the best fit; all others: one bootstrap sample of everything
+    laws = np.vstack([parallel.law, parallel.samples])
+    line_laws = np.vstack([lines.law, lines.samples[np.arange(len(parallel.samples)) % len(lines.samples)]])
+    seconds = model_times(time[0] * rigidity, time[-1] * rigidity)
+
+    def line_coefficient(zeta: Floats) -> Floats:
+        return broken_power_law.value(zeta, line_laws)
+
+    bare = bare_coefficient(seconds, broken_power_law.value(seconds, laws), line_coefficient, averaged)
+    at_data = np.searchsorted(seconds, time * rigidity * (1 + 1e-9)) - 1
+    reach, edge = fit_reach(seconds, bare, at_data[compared], measured, weight)
+    coefficient, kappa, moment = with_decorrelation(seconds, bare, reach)
+    modelled, modelled_error = interpolated(seconds, coefficient, time * rigidity)
+    residual = nothing.copy()
+    residual[compared] = measured[0] / modelled[compared] - 1
+    window, why = subdiffusive_window(seconds, coefficient[0])
+    exponents = NO_NUMBER, NO_NUMBER
+    inside = (time * rigidity >= window[0]) & (time * rigidity <= window[1])
+    if not why and inside.sum() < 3:
+        why = "the subdiffusive window holds fewer than three grid times"
+    if not why:
+        square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"]])
+        model_square = mean_square(seconds, coefficient)
+        here = (seconds >= window[0]) & (seconds <= window[1])
+        exponents = exponent(time[inside], square[:, inside]), exponent(seconds[here], model_square[:, here])
+    doubts = [f"{name}: {one.reason}" for name, one in (("d_parallel", parallel), ("d_line", lines)) if one.reason]
+    doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > 0.16 else []
+    if rigidity >= LARGEST_RIGIDITY:
+        doubts.insert(0, f"r_g = {rigidity:g} L_c: particles do not follow field lines")
+    return PointModel(
+        modelled,
+        modelled_error,
+        residual,
+        float(np.sqrt(np.mean((error / measured[0]) ** 2))),
+        number(reach),
+        number(kappa),
+        number(moment / rigidity),
+        *exponents,
+        (window[0] / rigidity, window[1] / rigidity),
+        "; ".join(doubts),
+        why,
+        reach,
+    )
+
+
+def reason_of_reach(edge: NDArray[np.int64]) -> str:
+    """Why the reach a is only a limit: most samples have their best moment at the first or the last measurement."""
+    if np.mean(edge < 0) > np.mean(edge > 0):
+        return "d_perpendicular hardly falls: a is an upper limit, kappa_perpendicular stands"
+    return "particles do not leave their field lines within the run: a is a lower limit; raise duration"
+
+
+def subdiffusive_window(time: Floats, coefficient: Floats) -> tuple[Number, str]:
+    """First and last time between which <dr^2> grows slowest.
+
+    The local exponent d ln<dr^2>/d ln t falls from 2 to a lowest value and rises to 1. The window is where it is nearer
+    to its lowest than to 1, so that no one chooses it.
+
+    Parameters
+    ----------
+    time, coefficient : array, shape (n_times,)
+        Of the model.
+
+    Returns
+    -------
+    window : (float, float)
+        NaN where there is none.
+    reason : str
+        Why not, or empty.
+    """
+    local = 2 * time * coefficient / mean_square(time, coefficient)
+    lowest = int(np.argmin(local))
+    if local[lowest] > SUBDIFFUSIVE:
+        return NO_NUMBER, f"no subdiffusion: the local exponent never falls below {local[lowest]:.2f}"
+    outside = np.flatnonzero(local > 0.5 * (1 + local[lowest]))
+    first = outside[outside < lowest].max(initial=-1) + 1
+    last = outside[outside > lowest].min(initial=time.size) - 1
+    return (float(time[first]), float(time[last])), ""
+
+
+def exponent(time: Floats, square: Floats) -> Number:
+    """Exponent of <dr^2> ~ t^alpha by least squares in the logarithms, the first row best and the others samples."""
+    centred = np.log(time) - np.log(time).mean()
+    return number(np.log(np.maximum(square, 1e-300)) @ centred / (centred @ centred))
+
+
+def number(rows: Floats) -> Number:
+    """Best value, first of ``rows``, and half of what holds the middle 68 per cent of the samples.
+
+    Not the standard deviation: the few samples for which a linear map leads far away would decide it.
+    """
+    known = rows[1:][np.isfinite(rows[1:])]
+    if known.size < 2:
+        return float(rows[0]), np.nan
+    low, high = np.percentile(known, [15.87, 84.13])
+    return float(rows[0]), float(0.5 * (high - low))
+
+
+def interpolated(seconds: Floats, coefficient: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """Best curve and its error, as :func:`number` gives them, at the times of the data."""
+    at = np.log(wanted)
+    curves = np.exp([np.interp(at, np.log(seconds), row) for row in np.log(coefficient)])
+    low, high = np.nanpercentile(curves[1:], [15.87, 84.13], axis=0)
+    return curves[0], 0.5 * (high - low)

@@ -1,0 +1,142 @@
+"""Coefficients at points that were not simulated: values, errors, ranges, and the file they come from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from fieldwalk.errors import DataError, OutsideFitError
+from fieldwalk.io import schema
+from fieldwalk.transport import coefficient_fit, coefficients
+from fieldwalk.transport.coefficient_fit import Table, fit_coefficient, ln_value
+from fieldwalk.transport.heuristic_dataset import PARAMETERS, heuristic_dataset
+
+RIGIDITY = np.geomspace(1e-4, 10.0, 16)
+ETA = [0.1, 0.3, 0.5, 0.7, 0.9]
+
+
+def parallel(eta: float, rigidity: np.ndarray) -> np.ndarray:
+    return 2.0 * np.cbrt(rigidity) * (1 + (rigidity / 0.3) ** 2) ** (5 / 6) * (1 - eta) / np.sqrt(eta)
+
+
+def perpendicular(eta: float, rigidity: np.ndarray) -> np.ndarray:
+    return 0.3 * eta**1.2 * rigidity**0.6 / (1 + (rigidity / 0.5) ** 2) ** 0.3
+
+
+def paths(noise: float = 0.03) -> xr.Dataset:
+    generator = np.random.default_rng(5)
+    found = schema.empty("mean_free_paths", {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": RIGIDITY})
+    for direction, law in (("parallel", parallel), ("perpendicular", perpendicular)):
+        true = np.array([law(eta, RIGIDITY) for eta in ETA])
+        value = true * np.exp(noise * generator.standard_normal((2, *true.shape)))
+        found[f"lambda_{direction}"].values[...] = value
+        found[f"lambda_{direction}_error"].values[...] = noise * value
+        found[f"converged_{direction}"].values[...] = True
+    found["converged_perpendicular"].values[1] = False
+    return found
+
+
+@pytest.fixture(scope="module")
+def heuristic() -> xr.Dataset:
+    nothing = np.full(20, np.nan)
+    names = ("d_parallel", "d_perpendicular", "mean_square_perpendicular")
+    curves = dict.fromkeys(names, nothing), {name: np.tile(nothing, (4, 1)) for name in names}
+    grid = {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": list(RIGIDITY)}
+    return heuristic_dataset(
+        grid,
+        10.0,
+        lambda *_: (10.0 ** (np.arange(-16, 4) / 16), *curves),
+        lambda *_: (np.geomspace(0.1, 10, 20), nothing, np.tile(nothing, (4, 1))),
+        paths(),
+    )
+
+
+def test_coefficients_between_simulated_points_are_true_within_their_errors(heuristic: xr.Dataset) -> None:
+    """56 numbers: five standard errors are a false alarm of 1 in 30000."""
+    for eta in (0.2, 0.45, 0.6, 0.85):
+        for rigidity in np.geomspace(3e-4, 5, 7):
+            along, across = coefficients(heuristic, "isotropic", eta, rigidity)
+            for found, true in ((along, parallel(eta, rigidity) / 3), (across, perpendicular(eta, rigidity) / 3)):
+                assert found.kappa == pytest.approx(true, abs=5 * found.error + 0.02 * true)
+                assert 0 < found.error < 0.1 * found.kappa
+
+
+def test_the_file_alone_is_enough(heuristic: xr.Dataset, tmp_path: Path) -> None:
+    heuristic.to_netcdf(tmp_path / "heuristic.nc", engine="h5netcdf")
+    assert coefficients(tmp_path / "heuristic.nc", "isotropic", 0.4, 0.02) == coefficients(
+        heuristic, "isotropic", 0.4, 0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode_type", "eta", "rigidity", "words"),
+    [
+        ("isotropic", 0.05, 0.1, ("eta = 0.05", "0.1 to 0.9", "extrapolate")),
+        ("isotropic", 0.5, 1e-5, ("rigidity = 1e-05", "0.0001 to 10", "extrapolate")),
+        ("isotropic", 1.0, 0.1, ("eta = 1", "mean_free_paths.nc")),
+        ("isotropic", 0.5, -1.0, ("rigidity = -1",)),
+        ("waves", 0.5, 0.1, ("'waves'", "isotropic, slab", "add it")),
+    ],
+)
+def test_outside_the_fit_is_refused(
+    heuristic: xr.Dataset, mode_type: str, eta: float, rigidity: float, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(OutsideFitError) as refused:
+        coefficients(heuristic, mode_type, eta, rigidity)
+    assert all(word in str(refused.value) for word in words), str(refused.value)
+
+
+def test_a_hole_in_the_grid_is_outside(heuristic: xr.Dataset) -> None:
+    """Rigidities simulated at one level only do not count between it and the next."""
+    holed = heuristic.copy(deep=True)
+    holed["lowest_rigidity"].loc[{"mode_type": "isotropic", "eta": 0.3}] = 0.01
+    assert coefficients(holed, "isotropic", 0.5, 1e-3)[0].kappa > 0
+    with pytest.raises(OutsideFitError, match=r"0\.01 to 10"):
+        coefficients(holed, "isotropic", 0.4, 1e-3)
+
+
+def test_extrapolation_follows_the_law_when_asked(heuristic: xr.Dataset) -> None:
+    along, _ = coefficients(heuristic, "isotropic", 0.5, 1e-5, extrapolate=True)
+    edge, _ = coefficients(heuristic, "isotropic", 0.5, 1e-4)
+    assert along.kappa == pytest.approx(edge.kappa / np.cbrt(10), rel=0.1)
+
+
+def test_slab_has_no_perpendicular_coefficient(heuristic: xr.Dataset) -> None:
+    along, across = coefficients(heuristic, "slab", 0.5, 0.1)
+    assert along.kappa > 0
+    assert np.isnan(across.kappa) and "slab turbulence has no perpendicular" in across.reason
+
+
+def test_another_dataset_is_refused() -> None:
+    with pytest.raises(DataError, match=r"heuristic\.nc"):
+        coefficients(paths(), "isotropic", 0.5, 0.1)
+
+
+def test_scatter_beyond_the_errors_is_found_and_widens_the_error() -> None:
+    """Scatter of 10 per cent where the errors say 1: with 80 points it is known to 8 per cent of itself."""
+    generator = np.random.default_rng(6)
+    eta, rigidity = (one.ravel() for one in np.meshgrid(ETA, RIGIDITY, indexing="ij"))
+    value = np.concatenate([parallel(one, RIGIDITY) for one in ETA]) * np.exp(0.1 * generator.standard_normal(80))
+    found = fit_coefficient("parallel", Table(rigidity, eta, value, 0.01 * value))
+    assert found.scatter == pytest.approx(0.1, rel=0.3)
+    assert np.percentile(np.abs(found.held_out), 68) == pytest.approx(0.1, rel=0.35)
+
+
+def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None:
+    value = parallel(0.5, RIGIDITY)
+    found = fit_coefficient("parallel", Table(RIGIDITY, np.full(16, 0.5), value, 0.02 * value))
+    np.testing.assert_array_equal(found.numbers[-4:], 0)
+    np.testing.assert_allclose(ln_value(found.numbers, RIGIDITY, np.full(16, 0.5)), np.log(value), atol=0.05)
+    few = fit_coefficient("parallel", Table(*(one[:5] for one in (RIGIDITY, np.full(16, 0.5), value, 0.02 * value))))
+    assert "5 converged points" in few.reason
+    assert len(PARAMETERS) == 11
+
+
+def test_a_fit_that_does_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rigidity, eta = (grid.ravel() for grid in np.meshgrid(RIGIDITY, ETA))
+    value = parallel(eta, rigidity)
+    table = Table(rigidity, eta, value, 0.03 * value)
+    assert fit_coefficient("parallel", table).reason == ""
+    monkeypatch.setattr(coefficient_fit, "MOST_EVALUATIONS", 2)
+    assert "did not converge" in fit_coefficient("parallel", table).reason
