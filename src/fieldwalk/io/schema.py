@@ -25,10 +25,12 @@ COORDINATES: dict[str, tuple[str, str]] = {
     "distance": ("L_c", "mean distance along the mean field, B0 tau"),
     "line": ("1", "number of the field line"),
     "trace": ("L_c", "arc length s along a field line"),
-    "variant": ("1", "how the heuristic model takes the distribution of dz"),
+    "variant": ("1", "variant of the heuristic model"),
+    "zeta": ("L_c", "rms distance along the mean field"),
     "parameter": ("1", "parameter of a broken power law"),
     "other_parameter": ("1", "parameter of a broken power law"),
     "coefficient": ("1", "direction of a fitted mean free path"),
+    "held_out": ("1", "what fits over all points were tested with"),
     "term": ("1", "number of a fit over all points"),
     "other_term": ("1", "number of a fit over all points"),
 }
@@ -113,9 +115,7 @@ def _field_lines() -> Table:
         table |= _with_error(
             curve, "1", f"kurtosis_perpendicular_{way}", f"kurtosis <dx^4>/<dx^2>^2 per axis against {way}"
         )
-        table |= _with_error(
-            curve, "1", f"local_exponent_{way}", f"local exponent d ln<dx^2 + dy^2>/d ln({way})"
-        )
+        table |= _with_error(curve, "1", f"local_exponent_{way}", f"local exponent d ln<dx^2 + dy^2>/d ln({way})")
         table |= _with_error(
             point, unit, f"diffusion_coefficient_{way}", f"diffusion coefficient in {way}, NaN unless converged"
         )
@@ -144,8 +144,9 @@ def _field_lines() -> Table:
 
 
 def _heuristic() -> Table:
-    line, law = ("mode_type", "eta"), ("parameter", "other_parameter")
+    line, law = ("variant", "mode_type", "eta"), ("parameter", "other_parameter")
     varied, fitted = ("variant", *_POINT), ("mode_type", "coefficient")
+    left_out = (*fitted, "held_out")
     table: Table = {}
     for direction in ("parallel", "perpendicular"):
         name = f"d_{direction}_simulated"
@@ -155,15 +156,19 @@ def _heuristic() -> Table:
     table |= _with_error(
         ("variant", *_RUNNING), "c L_c", "d_perpendicular_modelled", "running perpendicular coefficient of the model"
     )
-    for name, dims, what in (("d_parallel", _POINT, "d_parallel of t"), ("d_line", line, "d of distance, field lines")):
+    table |= _with_error((*line, "zeta"), "L_c", "d_line_simulated", "running coefficient of field lines in zeta")
+    for name, dims, what in (("d_parallel", _POINT, "d_parallel of t"), ("d_line", line, "d_line of zeta")):
         table |= _with_error((*dims, "parameter"), "1", f"{name}_law", f"broken power law of {what}")
         table[f"{name}_covariance"] = ((*dims, *law), "1", f"covariance of the law of {what}")
         table[f"{name}_residual"] = (dims, "1", f"rms relative residual of the law of {what}")
         table[f"reason_{name}"] = (dims, "1", f"why the law of {what} means little")
     table |= _with_error(varied, "L_c", "reach", "rms displacement across, both axes, at which lines are left: a")
-    table |= _with_error(varied, "1/Omega", "decorrelation_time", "Omega t at which particles leave their lines")
+    table |= _with_error(varied, "1/Omega", "decorrelation_time", "Omega t at which <dr^2> of the bare model is a^2")
     table |= _with_error(varied, "c L_c", "kappa_perpendicular_modelled", "perpendicular coefficient of the model")
-    table |= _with_error(_POINT, "c L_c", "kappa_perpendicular_simulated", "perpendicular coefficient, simulated")
+    for direction in ("parallel", "perpendicular"):
+        table |= _with_error(
+            _POINT, "c L_c", f"kappa_{direction}_simulated", f"{direction} diffusion coefficient, simulated"
+        )
     for one in ("modelled", "simulated"):
         table |= _with_error(varied, "1", f"exponent_{one}", f"exponent of <dr^2> in the subdiffusive window, {one}")
     return table | {
@@ -177,14 +182,16 @@ def _heuristic() -> Table:
         "coefficient_numbers": ((*fitted, "term"), "1", "numbers of the fit over all points"),
         "coefficient_covariance": ((*fitted, "term", "other_term"), "1", "their covariance"),
         "coefficient_scatter": (fitted, "1", "scatter of ln lambda about the fit beyond the errors"),
+        "reason_at_limit": (fitted, "1", "numbers of the fit that stopped at a limit and are held in its errors"),
         "coefficient_points": (fitted, "1", "converged points in the fit"),
         "lowest_eta": (fitted, "1", "lowest eta of these points"),
         "highest_eta": (fitted, "1", "highest eta of these points"),
         "lowest_rigidity": ((*fitted, "eta"), "L_c", "lowest rigidity of these points at this eta"),
         "highest_rigidity": ((*fitted, "eta"), "L_c", "highest rigidity of these points at this eta"),
-        "held_out_median": (fitted, "1", "median relative error at points the fit did not see"),
-        "held_out_most": (fitted, "1", "error that 68 per cent of these points stay below"),
-        "held_out_worst": (fitted, "1", "largest error at these points"),
+        "held_out_median": (left_out, "1", "median relative error at points that the fit did not see"),
+        "held_out_most": (left_out, "1", "error that 68 per cent of these points stay below"),
+        "held_out_worst": (left_out, "1", "largest error at these points"),
+        "held_out_points": (left_out, "1", "number of these points"),
         "reason_coefficient": (fitted, "1", "why there is no fit"),
     }
 

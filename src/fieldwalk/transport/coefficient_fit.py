@@ -24,7 +24,7 @@ SHAPES: dict[str, tuple[Slopes, ...]] = {
     "parallel": ((1 / 3, 2.0), (1 / 3, np.nan, 2.0)),
     "perpendicular": ((np.nan, 0.0), (1 / 3, np.nan, 0.0)),
 }
-"""Shapes that are tried; the one with the smaller error at held-out points is taken."""
+"""Shapes that are tried; :func:`fit_coefficient` chooses."""
 
 MOST_BREAKS = 2
 TERMS = [*broken_power_law.parameter_names(MOST_BREAKS), "level_eta", "level_rest", "break_eta", "break_rest"]
@@ -33,6 +33,8 @@ ln(2 (1 - eta)). Laws with one break leave those of the second NaN."""
 
 SHIFTS = 4
 FOLDS = 5
+FOLD_SEED = 5
+"""Of the deal of the points to the folds, so that neighbours in the table are not neighbours in a fold."""
 
 WIDTHS = (0.1, 2.0)
 """Narrowest and widest break in ln x."""
@@ -72,20 +74,39 @@ class CoefficientFit:
     numbers : array, shape (n,)
         A law, followed by its four shifts with eta.
     covariance : array, shape (n, n)
-        Zero for numbers that were held.
+        Zero for numbers that were held, and for those in ``at_limit``.
     scatter : float
         Standard deviation of ln lambda about the law beyond the errors of the points: what the law does not know.
-    held_out : array, shape (n_points,)
-        ln(predicted/simulated) of every point by a fit that did not see it.
-    reason : str
-        Why there is no fit, empty when there is one.
+    at_limit : str
+        Names of the numbers that stopped at the limit of what is allowed: errors are then those with these held.
+    converged : bool
+        Whether the minimisation did.
+    criterion : float
+        Akaike's, corrected for few points; smaller is better.
     """
 
     numbers: Floats
     covariance: Floats
     scatter: float
-    held_out: Floats
-    reason: str = ""
+    at_limit: str = ""
+    converged: bool = True
+    criterion: float = np.inf
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """ln(predicted/simulated) by fits that did not see the point; NaN where it was not tried.
+
+    Attributes
+    ----------
+    points : array, shape (n_points,)
+        Every fifth point left out at a time.
+    levels : array, shape (n_points,)
+        A whole level of turbulence left out at a time, but for the lowest and highest.
+    """
+
+    points: Floats
+    levels: Floats
 
 
 def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
@@ -116,34 +137,49 @@ def uncertainty(fit: CoefficientFit, rigidity: Floats, eta: Floats) -> Floats:
     return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", gradient, fit.covariance, gradient)))
 
 
-def fit_coefficient(direction: str, table: Table) -> CoefficientFit:
-    """Fit every shape, and take the one that predicts held-out points best.
+def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
+    """Fit every shape that the points allow, and take the one with the smallest criterion.
+
+    Akaike's criterion corrected for few points (Hurvich & Tsai 1989): -2 ln L + 2k + 2k(k + 1)/(n - k - 1), where the
+    scatter is one of the k numbers.
 
     Parameters
     ----------
     direction : str
         ``parallel`` or ``perpendicular``.
     table : Table
+
+    Returns
+    -------
+    CoefficientFit or str
+        Why there is no fit.
     """
     shifts = min(np.unique(table.eta).size - 1, 2)
-    found = []
-    for slopes in SHAPES[direction]:
-        if table.rigidity.size >= _free(slopes, shifts).sum() + FOLDS:
-            held_out = np.full(table.rigidity.size, np.nan)
-            for fold in range(FOLDS):
-                out = np.arange(held_out.size) % FOLDS == fold
-                numbers, _, _, _ = _fit(slopes, shifts, table[~out])
-                held_out[out] = ln_value(numbers, table.rigidity[out], table.eta[out]) - np.log(table.value[out])
-            found.append((float(np.mean(held_out**2)), slopes, held_out))
-    if not found:
-        nothing = np.full(len(TERMS), np.nan)
-        needed = _free(SHAPES[direction][0], shifts).sum() + FOLDS
-        reason = f"{table.rigidity.size} converged points, needs {needed}"
-        return CoefficientFit(nothing, np.diag(nothing), np.nan, np.full(table.rigidity.size, np.nan), reason)
-    _, slopes, held_out = min(found, key=lambda one: one[0])
-    numbers, covariance, scatter, converged = _fit(slopes, shifts, table)
-    reason = "" if converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
-    return CoefficientFit(numbers, covariance, scatter, held_out, reason)
+    size = table.rigidity.size
+    shapes = [slopes for slopes in SHAPES[direction] if size >= _free(slopes, shifts).sum() + FOLDS]
+    if not shapes:
+        return f"{size} converged points, needs {_free(SHAPES[direction][0], shifts).sum() + FOLDS}"
+    fit = min((_fit(slopes, shifts, table) for slopes in shapes), key=lambda one: one.criterion)
+    return fit if fit.converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
+
+
+def hold_out(direction: str, table: Table) -> HeldOut:
+    """Predict points from the others, by the whole of :func:`fit_coefficient` each time, choice of shape included."""
+    fold = np.random.default_rng(FOLD_SEED).permutation(table.rigidity.size) % FOLDS
+    levels = np.unique(table.eta)
+    inner = [table.eta == eta for eta in levels[1:-1]]
+    return HeldOut(
+        _predict(direction, table, [fold == number for number in range(FOLDS)]), _predict(direction, table, inner)
+    )
+
+
+def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) -> Floats:
+    result = np.full(table.rigidity.size, np.nan)
+    for out in left_out:
+        fit = fit_coefficient(direction, table[~out])
+        if isinstance(fit, CoefficientFit):
+            result[out] = ln_value(fit.numbers, table.rigidity[out], table.eta[out]) - np.log(table.value[out])
+    return result
 
 
 def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
@@ -154,8 +190,7 @@ def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
     return np.array([*law, shifts > 0, shifts > 1, shifts > 0, shifts > 1])
 
 
-def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, float, bool]:
-    """Numbers, their covariance, the scatter, and whether the closest solution converged."""
+def _fit(slopes: Slopes, shifts: int, table: Table) -> CoefficientFit:
     free = _free(slopes, shifts)
     breaks = len(slopes) - 1
     ln_x, y, error = np.log(table.rigidity), np.log(table.value), table.error / table.value
@@ -190,9 +225,13 @@ def _fit(slopes: Slopes, shifts: int, table: Table) -> tuple[Floats, Floats, flo
         scatter = float(np.sqrt(max(0.0, (np.sum(off**2) - np.sum(error**2) * spare / y.size) / spare)))
     covariance = np.zeros((free.size, free.size))
     inside = found.active_mask == 0
-    where = np.flatnonzero(free)[inside]
-    covariance[np.ix_(where, where)] = np.linalg.pinv(found.jac[:, inside].T @ found.jac[:, inside])
-    return numbers, covariance, scatter, bool(found.success)
+    where = np.flatnonzero(free)
+    covariance[np.ix_(where[inside], where[inside])] = np.linalg.pinv(found.jac[:, inside].T @ found.jac[:, inside])
+    names = np.array([*broken_power_law.parameter_names(breaks), *TERMS[-SHIFTS:]])
+    variance, fitted = error**2 + scatter**2, int(free.sum()) + 1
+    criterion = np.sum(off**2 / variance + np.log(variance)) + 2 * fitted * y.size / max(y.size - fitted - 1, 1)
+    at_limit = ", ".join(names[where[~inside]])
+    return CoefficientFit(numbers, covariance, scatter, at_limit, bool(found.success), float(criterion))
 
 
 def _whole(start: Floats, free: NDArray[np.bool_], numbers: Floats) -> Floats:

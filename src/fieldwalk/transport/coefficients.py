@@ -110,7 +110,7 @@ def _one(
     there = np.isfinite(numbers)
     covariance = np.asarray(row["coefficient_covariance"].values, dtype=np.float64)[np.ix_(there, there)]
     assert numbers.size == len(TERMS)
-    fit = CoefficientFit(numbers[there], covariance, float(row["coefficient_scatter"]), np.empty(0))
+    fit = CoefficientFit(numbers[there], covariance, float(row["coefficient_scatter"]))
     at = np.array([rigidity]), np.array([eta])
     kappa = float(np.exp(ln_value(fit.numbers, *at)[0])) / 3
     return Coefficient(kappa, kappa * float(uncertainty(fit, *at)[0]), kappa * fit.scatter)

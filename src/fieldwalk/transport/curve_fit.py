@@ -22,10 +22,13 @@ Floats = NDArray[np.float64]
 Slopes = tuple[tuple[float, float], ...]
 """Lowest and highest value of each slope; a slope is held where both are equal."""
 
+STEEPEST = -2.5
+"""Lowest slope of a dip."""
+
 BALLISTIC_TO_PLATEAU: tuple[Slopes, ...] = (
     ((1.0, 1.0), (0.0, 0.0)),
-    ((1.0, 1.0), (-1.5, 1.0), (0.0, 0.0)),
-    ((1.0, 1.0), (0.0, 1.0), (-1.5, 0.0), (0.0, 0.0)),
+    ((1.0, 1.0), (STEEPEST, 1.0), (0.0, 0.0)),
+    ((1.0, 1.0), (0.0, 1.0), (STEEPEST, 0.0), (0.0, 0.0)),
 )
 """From ballistic to diffusive: at once, by way of one slope (a dip or a slower rise), or of a slower rise and a dip."""
 
@@ -76,6 +79,11 @@ class CurveFit:
     def usable(self) -> bool:
         """Whether there is a law at all."""
         return bool(np.isfinite(self.law).all())
+
+    @property
+    def rms(self) -> float:
+        """Root mean square residual."""
+        return float(np.sqrt(np.nanmean(self.residual**2))) if self.usable else np.nan
 
     @property
     def covariance(self) -> Floats:

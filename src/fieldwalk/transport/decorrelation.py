@@ -1,29 +1,30 @@
-"""When particles leave their field lines: the one parameter of the heuristic model that is fitted to them."""
+"""How far particles get before they leave their field lines: the one number of the model that is fitted to them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.transport.heuristic import mean_square
+from fieldwalk.transport.heuristic import Leaving, at_place, leave_at_once
 
 Floats = NDArray[np.float64]
 
+REACHES = np.geomspace(0.1, 20.0, 64)
+"""Reaches a in L_c that are tried; a parabola through the three best refines them."""
+
 
 def fit_reach(
-    time: Floats, bare: Floats, fitted: NDArray[np.int64], measured: Floats, weight: Floats
+    bare: Floats, square: Floats, leaving: Leaving, places: NDArray[np.int64], measured: Floats, weight: Floats
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Reach a in L_c for which the model follows measured coefficients best, by weighted least squares.
 
-    The sum of squares against the moment of decorrelation is made of running sums, so that all bootstrap samples are
-    fitted at once, each over every moment of the model's times; a parabola through the three best refines it.
-
     Parameters
     ----------
-    time : array, shape (n_model,)
-        Of the model, :func:`fieldwalk.transport.heuristic.model_times`.
-    bare : array, shape (n_samples, n_model)
-        d_perpendicular before decorrelation, in c L_c.
-    fitted : array of int, shape (n_times,)
-        Rising places in ``time`` just before each measurement.
+    bare, square : array, shape (n_samples, n_model)
+        d_perpendicular in c L_c and <dr^2> in L_c^2 as long as particles stay on their lines.
+    leaving : callable
+        :func:`fieldwalk.transport.heuristic.leave_at_once` or
+        :func:`~fieldwalk.transport.heuristic.leave_gradually`.
+    places : array of int, shape (n_times,)
+        Places of the measurements among the times of the model.
     measured : array, shape (n_samples, n_times)
         In c L_c.
     weight : array, shape (n_times,)
@@ -33,36 +34,27 @@ def fit_reach(
     -------
     reach : array, shape (n_samples,)
     edge : array of int, shape (n_samples,)
-        -1 or 1 where the best moment is that of the largest d_perpendicular or of the last measurement, so that
-        ``reach`` is only an upper or a lower limit; 0 elsewhere.
+        -1 or 1 where ``reach`` is only an upper or a lower limit: particles leave before d_perpendicular has fallen, or
+        have not moved that far by the last measurement; 0 elsewhere.
     """
-    model = bare[:, fitted]
-    empty = np.zeros((len(bare), 1))
-
-    def sums_before(terms: Floats) -> Floats:
-        return np.hstack([empty, np.cumsum(terms, axis=1)])
-
-    def sums_after(terms: Floats) -> Floats:
-        return np.hstack([np.cumsum(terms[:, ::-1], axis=1)[:, ::-1], empty])
-
-    early = sums_before(weight * (measured - model) ** 2)
-    weights, means, squares = (sums_after(weight * measured**power) for power in (0, 1, 2))
-    moments = np.arange(1, fitted[-1])
-    done = np.searchsorted(fitted, moments, side="left")  # measurements before the moment
-    kappa = bare[:, moments]
-    cost = early[:, done] + squares[:, done] - 2 * kappa * means[:, done] + kappa**2 * weights[:, done]
-    # while d_perpendicular rises particles have not spread over a correlation length, and equal values would fit twice
-    peak = np.clip(np.argmax(bare, axis=1), 1, moments[-1])
-    cost = np.where(moments < peak[:, None], np.inf, cost)
-    best = np.argmin(cost, axis=1)
-    edge = np.where(moments[best] <= peak, -1, np.where(best == moments.size - 1, 1, 0))
-    middle = np.clip(best, 1, moments.size - 2)
-    smooth = (edge == 0) & (best == middle)
+    cost = np.stack(
+        [np.sum(weight * (measured - leaving(bare, square, reach)[:, places]) ** 2, axis=1) for reach in REACHES],
+        axis=1,
+    )
     rows = np.arange(len(bare))
+    displaced = np.sqrt(square)
+    lowest = np.full(len(bare), REACHES[0])
+    if leaving is leave_at_once:
+        # on the way up to its maximum d_perpendicular has the values that it has again on the way down
+        lowest = np.maximum(displaced[rows, np.argmax(bare[:, : places[-1]], axis=1)], lowest)
+        cost = np.where(lowest[:, None] > REACHES, np.inf, cost)
+    best = np.argmin(cost, axis=1)
+    middle = np.clip(best, 1, REACHES.size - 2)
     left, centre, right = (cost[rows, middle + offset] for offset in (-1, 0, 1))
     with np.errstate(invalid="ignore", divide="ignore"):
-        shift = np.where(smooth, 0.5 * (left - right) / (left - 2 * centre + right), 0.0)
-    ln_reach = 0.5 * np.log(2 * mean_square(time, bare))
-    place = moments[np.where(smooth, middle, np.clip(best, 0, moments.size - 2))]
-    step = 0.5 * (ln_reach[rows, place + 1] - ln_reach[rows, place - 1])
-    return np.exp(ln_reach[rows, place] + np.clip(np.nan_to_num(shift), -1, 1) * step), edge
+        shift = np.nan_to_num(0.5 * (left - right) / (left - 2 * centre + right))
+    place = np.where(best == middle, middle + np.clip(shift, -1, 1), best)
+    reach = np.exp(at_place(np.log(REACHES), place))
+    step = REACHES[1] / REACHES[0]
+    edge = np.where(reach <= lowest * step, -1, np.where(reach >= displaced[:, places[-1]], 1, 0))
+    return reach, edge

@@ -1,45 +1,43 @@
 """The heuristic dataset, filled point by point."""
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
-from fieldwalk.campaign.time_grid import FIRST_INDEX, TIMES_PER_DECADE, grid_time
+from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, TIMES_PER_DECADE, grid_time
 from fieldwalk.io import schema
+from fieldwalk.transport.bootstrap import bootstrap_weights
 from fieldwalk.transport.broken_power_law import parameter_names
-from fieldwalk.transport.coefficient_fit import TERMS, CoefficientFit, Table, fit_coefficient
+from fieldwalk.transport.coefficient_fit import SHIFTS, TERMS, HeldOut, Table, fit_coefficient, hold_out
+from fieldwalk.transport.collect_lines import LineMoments
 from fieldwalk.transport.curve_fit import CurveFit, fit_curve
-from fieldwalk.transport.heuristic_point import PointModel, fit_parallel, model_point
+from fieldwalk.transport.curves import quiet_curves
+from fieldwalk.transport.datasets import Collected, Grid, mean_free_path_dataset
+from fieldwalk.transport.heuristic_point import VARIANTS, PointModel, fit_parallel, model_point
+from fieldwalk.transport.line_curves import compound_curve, published_curve
 from fieldwalk.transport.running import no_direction
 from fieldwalk.transport.scaling import converged
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
-Grid = dict[str, list[str] | list[float]]
-Curves = tuple[Floats, Arrays, Arrays]
-"""Omega t, best curves and their samples, as :func:`fieldwalk.transport.curves.quiet_curves` gives them."""
-LineCurve = tuple[Floats, Floats, Floats]
-"""Distance along the mean field in L_c, running coefficient of field lines in L_c, and its samples."""
-
 Place = dict[str, str | float]
 """Labels of a place in the dataset."""
 
-VARIANTS = {"root_mean_square": False, "gaussian_average": True}
-"""Variants of the model, and whether they average over dz."""
+CURVES = {"published": published_curve, "compound": compound_curve}
+"""Which curve of the lines each variant of the model reads."""
 
 DIRECTIONS = ("parallel", "perpendicular")
 PARAMETERS = parameter_names(3)
+LINE_DECADES = 4
+"""Decades of zeta in the dataset, from the first grid value of field lines on."""
 
 
 def heuristic_dataset(
-    grid: Grid,
-    longest: float,
-    curves: Callable[[str, float, float], Curves],
-    lines: Callable[[str, float], LineCurve],
-    mean_free_paths: xr.Dataset,
+    grid: Grid, longest: float, particles: Collected, lines: Callable[[str, float], LineMoments], seed: int
 ) -> xr.Dataset:
     """Model every point, and fit each mean free path over all of them.
 
@@ -49,39 +47,56 @@ def heuristic_dataset(
         Coordinates mode_type, eta and rigidity.
     longest : float
         Omega t of the longest point.
-    curves : callable
-        Of a point's mode type, eta and rigidity.
+    particles : callable
+        Gives the moments of the particles of the point at a position on the grid.
     lines : callable
-        Of a mode type and eta.
-    mean_free_paths : xarray.Dataset
-        On the same grid.
+        Gives the moments of the field lines of a mode type and eta.
+    seed : int
+        Of the bootstrap.
     """
     dataset = _empty(grid, longest)
-    for mode_type in map(str, grid["mode_type"]):
-        for eta in map(float, grid["eta"]):
+    mean_free_paths = mean_free_path_dataset(grid, particles, seed)
+    for type_number, mode_type in enumerate(map(str, grid["mode_type"])):
+        for eta_number, eta in enumerate(map(float, grid["eta"])):
             if why := without_model(mode_type, eta):
                 dataset["reason_model"].loc[{"mode_type": mode_type, "eta": eta}] = why
                 continue
-            line = fit_curve(*lines(mode_type, eta))
-            _put_law(dataset, "d_line", {"mode_type": mode_type, "eta": eta}, line)
-            for rigidity in map(float, grid["rigidity"]):
+            fits = _fit_lines(dataset, {"mode_type": mode_type, "eta": eta}, lines(mode_type, eta), seed)
+            for number, rigidity in enumerate(map(float, grid["rigidity"])):
                 place: Place = {"mode_type": mode_type, "eta": eta, "rigidity": rigidity}
-                time, best, samples = curves(mode_type, eta, rigidity)
-                _put_curves(dataset, place, time, best, samples)
+                moments = particles({"mode_type": type_number, "eta": eta_number, "rigidity": number})
+                weights = bootstrap_weights(seed, moments.point, moments.particles.size)
+                time = moments.time
+                best, samples = quiet_curves(time, rigidity, no_direction(mode_type, eta), moments.values, weights)
+                _put_curves(dataset, place, best, samples)
                 parallel = fit_parallel(time, rigidity, best["d_parallel"], samples["d_parallel"])
                 _put_law(dataset, "d_parallel", place, parallel)
-                for variant, averaged in VARIANTS.items():
-                    model = model_point(time, rigidity, best, samples, parallel, line, averaged)
-                    _put_model(dataset, {"variant": variant, **place}, time, model)
+                for variant, leaving in VARIANTS.items():
+                    model = model_point(time, rigidity, best, samples, parallel, fits[variant], leaving)
+                    _put_model(dataset, {"variant": variant, **place}, model)
         for direction in DIRECTIONS:
             table = converged_table(mean_free_paths, mode_type, direction)
-            _put_coefficient(
-                dataset, {"mode_type": mode_type, "coefficient": direction}, table, fit_coefficient(direction, table)
-            )
-    kappa = mean_free_paths[["lambda_perpendicular", "lambda_perpendicular_error"]] / 3
-    for ending in ("", "_error"):
-        dataset[f"kappa_perpendicular_simulated{ending}"].values[...] = kappa[f"lambda_perpendicular{ending}"].values
+            _put_coefficient(dataset, {"mode_type": mode_type, "coefficient": direction}, table)
+    for direction in DIRECTIONS:
+        for ending in ("", "_error"):
+            kappa = mean_free_paths[f"lambda_{direction}{ending}"].values / 3
+            dataset[f"kappa_{direction}_simulated{ending}"].values[...] = kappa
     return dataset
+
+
+def _fit_lines(dataset: xr.Dataset, place: Place, moments: LineMoments, seed: int) -> dict[str, CurveFit]:
+    weights = bootstrap_weights(seed, moments.point, moments.lines.size)
+    fits = {}
+    for variant, curve in CURVES.items():
+        zeta, best, samples = curve(moments, weights)
+        here: Place = {"variant": variant, **place}
+        inside = zeta <= dataset["zeta"].values[-1] * (1 + 1e-9)
+        there = {"zeta": dataset["zeta"].sel(zeta=zeta[inside], method="nearest").values}
+        dataset["d_line_simulated"].loc[{**here, **there}] = best[inside]
+        dataset["d_line_simulated_error"].loc[{**here, **there}] = np.std(samples, axis=0)[inside]
+        fits[variant] = fit_curve(zeta, best, samples)
+        _put_law(dataset, "d_line", here, fits[variant])
+    return fits
 
 
 def without_model(mode_type: str, eta: float) -> str:
@@ -116,17 +131,19 @@ def _empty(grid: Grid, longest: float) -> xr.Dataset:
             **grid,
             **names,
             "time": grid_time(np.arange(FIRST_INDEX, FIRST_INDEX + times)),
+            "zeta": grid_time(LINE_GRID.first_index + np.arange(LINE_DECADES * TIMES_PER_DECADE + 1)),
             "variant": list(VARIANTS),
             "coefficient": list(DIRECTIONS),
+            "held_out": [field.name for field in fields(HeldOut)],
         },
     )
 
 
-def _put_curves(dataset: xr.Dataset, place: Place, time: Floats, best: Arrays, spread: Arrays) -> None:
+def _put_curves(dataset: xr.Dataset, place: Place, best: Arrays, samples: Arrays) -> None:
     for direction in DIRECTIONS:
-        name = f"d_{direction}_simulated"
-        dataset[name].loc[place][: time.size] = best[f"d_{direction}"]
-        dataset[f"{name}_error"].loc[place][: time.size] = np.std(spread[f"d_{direction}"], axis=0)
+        name, curve = f"d_{direction}_simulated", best[f"d_{direction}"]
+        dataset[name].loc[place][: curve.size] = curve
+        dataset[f"{name}_error"].loc[place][: curve.size] = np.std(samples[f"d_{direction}"], axis=0)
 
 
 def _put_law(dataset: xr.Dataset, name: str, place: Place, fit: CurveFit) -> None:
@@ -136,12 +153,12 @@ def _put_law(dataset: xr.Dataset, name: str, place: Place, fit: CurveFit) -> Non
         dataset[f"{name}_law"].loc[place][:size] = fit.law
         dataset[f"{name}_law_error"].loc[place][:size] = fit.error
         dataset[f"{name}_covariance"].loc[place][:size, :size] = fit.covariance
-        dataset[f"{name}_residual"].loc[place] = np.sqrt(np.nanmean(fit.residual**2))
+        dataset[f"{name}_residual"].loc[place] = fit.rms
 
 
-def _put_model(dataset: xr.Dataset, place: Place, time: Floats, model: PointModel) -> None:
-    dataset["d_perpendicular_modelled"].loc[place][: time.size] = model.modelled
-    dataset["d_perpendicular_modelled_error"].loc[place][: time.size] = model.modelled_error
+def _put_model(dataset: xr.Dataset, place: Place, model: PointModel) -> None:
+    dataset["d_perpendicular_modelled"].loc[place][: model.modelled.size] = model.modelled
+    dataset["d_perpendicular_modelled_error"].loc[place][: model.modelled.size] = model.modelled_error
     numbers = {
         "reach": model.reach,
         "decorrelation_time": model.decorrelation_time,
@@ -164,28 +181,31 @@ def _put_model(dataset: xr.Dataset, place: Place, time: Floats, model: PointMode
         dataset[name].loc[place] = number
 
 
-def _put_coefficient(dataset: xr.Dataset, place: Place, table: Table, fit: CoefficientFit) -> None:
-    dataset["reason_coefficient"].loc[place] = fit.reason
+def _put_coefficient(dataset: xr.Dataset, place: Place, table: Table) -> None:
+    direction = str(place["coefficient"])
     dataset["coefficient_points"].loc[place] = table.rigidity.size
-    if fit.reason:
+    fit = fit_coefficient(direction, table)
+    if isinstance(fit, str):
+        dataset["reason_coefficient"].loc[place] = fit
         return
-    law = fit.numbers.size - 4
-    where = np.r_[:law, len(TERMS) - 4 : len(TERMS)]  # a second break that was not needed stays NaN
+    law = fit.numbers.size - SHIFTS
+    where = np.r_[:law, len(TERMS) - SHIFTS : len(TERMS)]  # a second break that was not needed stays NaN
     dataset["coefficient_numbers"].loc[place][where] = fit.numbers
     covariance = np.full((len(TERMS), len(TERMS)), np.nan)
     covariance[np.ix_(where, where)] = fit.covariance
     dataset["coefficient_covariance"].loc[place] = covariance
-    off = np.abs(np.expm1(fit.held_out))
-    single = {
-        "coefficient_scatter": fit.scatter,
-        "held_out_median": np.median(off),
-        "held_out_most": np.percentile(off, 68),
-        "held_out_worst": off.max(),
-    }
-    single |= {"lowest_eta": table.eta.min(), "highest_eta": table.eta.max()}
+    dataset["coefficient_scatter"].loc[place] = fit.scatter
+    dataset["reason_at_limit"].loc[place] = fit.at_limit
+    dataset["lowest_eta"].loc[place], dataset["highest_eta"].loc[place] = table.eta.min(), table.eta.max()
     for eta in np.unique(table.eta):
         here = table.rigidity[table.eta == eta]
         dataset["lowest_rigidity"].loc[{**place, "eta": eta}] = here.min()
         dataset["highest_rigidity"].loc[{**place, "eta": eta}] = here.max()
-    for name, number in single.items():
-        dataset[name].loc[place] = number
+    for kind, off in vars(hold_out(direction, table)).items():
+        error = np.abs(np.expm1(off[np.isfinite(off)]))
+        if error.size:
+            left_out = {**place, "held_out": kind}
+            dataset["held_out_median"].loc[left_out] = np.median(error)
+            dataset["held_out_most"].loc[left_out] = np.percentile(error, 68)
+            dataset["held_out_worst"].loc[left_out] = error.max()
+            dataset["held_out_points"].loc[left_out] = error.size

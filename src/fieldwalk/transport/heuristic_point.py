@@ -1,6 +1,6 @@
 """The heuristic model at one point: fitted, compared with the simulation, with errors from every source."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,29 @@ from fieldwalk.transport import broken_power_law
 from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, FLOOR, CurveFit, fit_curve
 from fieldwalk.transport.decorrelation import fit_reach
 from fieldwalk.transport.heuristic import (
+    Leaving,
+    at_place,
     bare_coefficient,
+    decorrelation_place,
+    leave_at_once,
+    leave_gradually,
+    limit,
     mean_square,
     model_times,
-    with_decorrelation,
+    places_of,
 )
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 Number = tuple[float, float]
 """A value and its standard error."""
+
+VARIANTS: dict[str, Leaving] = {"published": leave_at_once, "compound": leave_gradually}
+"""Variants of the model: which curve of the lines they read (:mod:`fieldwalk.transport.line_curves`), and how particles
+leave their lines."""
+
+SAMPLES = 200
+"""Bootstrap samples that are modelled: an error is then known to 5 per cent."""
 
 GYRATION_OVER = 10.0
 """Omega t from which particles follow their field line and no longer their first circle."""
@@ -32,6 +45,15 @@ LARGEST_RIGIDITY = 1.0
 
 SUBDIFFUSIVE = 0.9
 """Lowest local exponent of <dr^2> above which there is no subdiffusion worth a window."""
+
+MISSES = 0.1
+"""Root mean square relative residual beyond which a broken power law is no stand-in for its curve."""
+
+FEWEST = 8
+"""Grid times that a comparison needs."""
+
+OFTEN = 0.16
+"""Share of samples at an edge from which a reach is a limit: one standard deviation to one side."""
 
 NO_NUMBER: Number = (np.nan, np.nan)
 
@@ -76,7 +98,6 @@ class PointModel:
     window: Number = NO_NUMBER
     reason: str = ""
     reason_exponent: str = "no model"
-    reach_samples: Floats = field(default_factory=lambda: np.full(1, np.nan))
 
     @property
     def rms(self) -> float:
@@ -103,13 +124,7 @@ def fit_parallel(time: Floats, rigidity: float, best: Floats, samples: Floats) -
 
 
 def model_point(
-    time: Floats,
-    rigidity: float,
-    best: Arrays,
-    samples: Arrays,
-    parallel: CurveFit,
-    lines: CurveFit,
-    averaged: bool = False,
+    time: Floats, rigidity: float, best: Arrays, samples: Arrays, parallel: CurveFit, lines: CurveFit, leaving: Leaving
 ) -> PointModel:
     """Predict d_perpendicular, and fit the reach a to it.
 
@@ -124,9 +139,9 @@ def model_point(
     parallel : CurveFit
         From :func:`fit_parallel`.
     lines : CurveFit
-        Of the running coefficient of field lines against distance along the mean field.
-    averaged : bool
-        As in :func:`fieldwalk.transport.heuristic.bare_coefficient`.
+        Of a curve of the field lines against distance along the mean field.
+    leaving : callable
+        One of :data:`VARIANTS`.
 
     Returns
     -------
@@ -135,57 +150,60 @@ def model_point(
     """
     nothing = np.full(time.size, np.nan)
     compared = np.flatnonzero((time >= COMPARED_FROM) & np.isfinite(best["d_perpendicular"]))
-    for name, fit in (("d_parallel", parallel), ("field lines", lines)):
+    for name, fit in laws_of(parallel, lines):
         if not fit.usable:
             return PointModel(nothing, nothing, nothing, reason=f"{name}: {fit.reason}")
-    if compared.size < 8:
+    if compared.size < FEWEST:
         return PointModel(nothing, nothing, nothing, reason="too short a run to compare: raise duration")
     error = np.std(samples["d_perpendicular"], axis=0)[compared]
-    measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"]])[:, compared]
-    weight = np.hypot(error, FLOOR * np.abs(measured[0])) ** -2
     # first row: the best fit; all others: one bootstrap sample of everything
-    laws = np.vstack([parallel.law, parallel.samples])
-    line_laws = np.vstack([lines.law, lines.samples[np.arange(len(parallel.samples)) % len(lines.samples)]])
+    measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"][:SAMPLES]])[:, compared]
+    laws = np.vstack([parallel.law, parallel.samples[:SAMPLES]])
+    line_laws = np.vstack([lines.law, lines.samples[np.arange(len(laws) - 1) % len(lines.samples)]])
+    weight = np.hypot(error, FLOOR * np.abs(measured[0])) ** -2
     seconds = model_times(time[0] * rigidity, time[-1] * rigidity)
-
-    def line_coefficient(zeta: Floats) -> Floats:
-        return broken_power_law.value(zeta, line_laws)
-
-    bare = bare_coefficient(seconds, broken_power_law.value(seconds, laws), line_coefficient, averaged)
-    at_data = np.searchsorted(seconds, time * rigidity * (1 + 1e-9)) - 1
-    reach, edge = fit_reach(seconds, bare, at_data[compared], measured, weight)
-    coefficient, kappa, moment = with_decorrelation(seconds, bare, reach)
-    modelled, modelled_error = interpolated(seconds, coefficient, time * rigidity)
+    places = places_of(time * rigidity, seconds)
+    bare = bare_coefficient(
+        seconds, broken_power_law.value(seconds, laws), lambda zeta: broken_power_law.value(zeta, line_laws)
+    )
+    spread = 2 * mean_square(seconds, bare)
+    reach, edge = fit_reach(bare, spread, leaving, places[compared], measured, weight)
+    coefficient = leaving(bare, spread, reach)
+    moment = np.exp(at_place(np.log(seconds), decorrelation_place(spread, reach)))
+    modelled = coefficient[:, places]
     residual = nothing.copy()
-    residual[compared] = measured[0] / modelled[compared] - 1
+    residual[compared] = measured[0] / modelled[0, compared] - 1
     window, why = subdiffusive_window(seconds, coefficient[0])
-    exponents = NO_NUMBER, NO_NUMBER
     inside = (time * rigidity >= window[0]) & (time * rigidity <= window[1])
     if not why and inside.sum() < 3:
         why = "the subdiffusive window holds fewer than three grid times"
+    exponents = NO_NUMBER, NO_NUMBER
     if not why:
-        square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"]])
-        model_square = mean_square(seconds, coefficient)
-        here = (seconds >= window[0]) & (seconds <= window[1])
-        exponents = exponent(time[inside], square[:, inside]), exponent(seconds[here], model_square[:, here])
-    doubts = [f"{name}: {one.reason}" for name, one in (("d_parallel", parallel), ("d_line", lines)) if one.reason]
-    doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > 0.16 else []
+        square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"][:SAMPLES]])
+        model_square = mean_square(seconds, coefficient)[:, places]
+        exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
+    doubts = [f"the law of {name} misses its curve" for name, one in laws_of(parallel, lines) if one.rms > MISSES]
+    doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > OFTEN else []
     if rigidity >= LARGEST_RIGIDITY:
         doubts.insert(0, f"r_g = {rigidity:g} L_c: particles do not follow field lines")
     return PointModel(
-        modelled,
-        modelled_error,
+        modelled[0],
+        half_width(modelled[1:]),
         residual,
         float(np.sqrt(np.mean((error / measured[0]) ** 2))),
         number(reach),
-        number(kappa),
+        number(limit(coefficient, spread, reach)),
         number(moment / rigidity),
         *exponents,
         (window[0] / rigidity, window[1] / rigidity),
         "; ".join(doubts),
         why,
-        reach,
     )
+
+
+def laws_of(parallel: CurveFit, lines: CurveFit) -> tuple[tuple[str, CurveFit], ...]:
+    """Both laws of the model with their names."""
+    return ("d_parallel", parallel), ("d_line", lines)
 
 
 def reason_of_reach(edge: NDArray[np.int64]) -> str:
@@ -230,20 +248,15 @@ def exponent(time: Floats, square: Floats) -> Number:
 
 
 def number(rows: Floats) -> Number:
-    """Best value, first of ``rows``, and half of what holds the middle 68 per cent of the samples.
-
-    Not the standard deviation: the few samples for which a linear map leads far away would decide it.
-    """
+    """Best value, first of ``rows``, and its error by :func:`half_width`."""
     known = rows[1:][np.isfinite(rows[1:])]
-    if known.size < 2:
-        return float(rows[0]), np.nan
-    low, high = np.percentile(known, [15.87, 84.13])
-    return float(rows[0]), float(0.5 * (high - low))
+    return float(rows[0]), float(half_width(known)) if known.size > 1 else np.nan
 
 
-def interpolated(seconds: Floats, coefficient: Floats, wanted: Floats) -> tuple[Floats, Floats]:
-    """Best curve and its error, as :func:`number` gives them, at the times of the data."""
-    at = np.log(wanted)
-    curves = np.exp([np.interp(at, np.log(seconds), row) for row in np.log(coefficient)])
-    low, high = np.nanpercentile(curves[1:], [15.87, 84.13], axis=0)
-    return curves[0], 0.5 * (high - low)
+def half_width(samples: Floats) -> Floats:
+    """Half of what holds the middle 68 per cent of the samples, along the first axis.
+
+    Not the standard deviation: the few samples whose law leads far away would decide it.
+    """
+    low, high = np.nanpercentile(samples, [15.87, 84.13], axis=0)
+    return np.asarray(0.5 * (high - low))
