@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from fieldwalk.transport import broken_power_law
-from fieldwalk.transport.broken_power_law import FIRST_BREAK, LEVEL, PER_BREAK
+from fieldwalk.transport.broken_power_law import FIRST_BREAK, FIRST_SLOPE, LEVEL, PER_BREAK
 
 Floats = NDArray[np.float64]
 Slopes = tuple[float, ...]
@@ -32,6 +32,9 @@ TERMS = [*broken_power_law.parameter_names(MOST_BREAKS), "level_eta", "level_res
 ln(2 (1 - eta)). Laws with one break leave those of the second NaN."""
 
 SHIFTS = 4
+HELD_OUT = ("points", "levels")
+"""What is left out to test a fit: every fifth point, or a whole level of turbulence, but for the lowest and highest."""
+
 FOLDS = 5
 FOLD_SEED = 5
 """Of the deal of the points to the folds, so that neighbours in the table are not neighbours in a fold."""
@@ -93,22 +96,6 @@ class CoefficientFit:
     criterion: float = np.inf
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """ln(predicted/simulated) by fits that did not see the point; NaN where it was not tried.
-
-    Attributes
-    ----------
-    points : array, shape (n_points,)
-        Every fifth point left out at a time.
-    levels : array, shape (n_points,)
-        A whole level of turbulence left out at a time, but for the lowest and highest.
-    """
-
-    points: Floats
-    levels: Floats
-
-
 def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
     """Logarithm of lambda at points, shape (n_points,).
 
@@ -118,23 +105,34 @@ def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
         As in :class:`CoefficientFit`.
     rigidity, eta : array, shape (n_points,)
     """
-    shifts = numbers[-SHIFTS:]
-    laws = np.tile(numbers[:-SHIFTS], (rigidity.size, 1))
-    terms = np.log(2 * eta), np.log(2 * (1 - eta))
-    laws[:, LEVEL] += shifts[0] * terms[0] + shifts[1] * terms[1]
-    laws[:, FIRST_BREAK::PER_BREAK] += (shifts[2] * terms[0] + shifts[3] * terms[1])[:, None]
-    return np.asarray(np.log(broken_power_law.value(rigidity[:, None], laws)[:, 0]))
+    law, (level_eta, level_rest, break_eta, break_rest) = numbers[:-SHIFTS], numbers[-SHIFTS:]
+    near, far = _levels(eta)
+    shift = break_eta * near + break_rest * far
+    # breaks that all move by a factor are the law at x over the factor, its first slope made good
+    moved = np.log(broken_power_law.value(rigidity * np.exp(-shift), law)) + law[FIRST_SLOPE] * shift
+    return np.asarray(moved + level_eta * near + level_rest * far)
+
+
+def gradient(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
+    """Derivative of :func:`ln_value` with respect to the numbers, shape (n_points, n)."""
+    law, (_, _, break_eta, break_rest) = numbers[:-SHIFTS], numbers[-SHIFTS:]
+    near, far = _levels(eta)
+    shift = break_eta * near + break_rest * far
+    x = rigidity * np.exp(-shift)
+    of_law = broken_power_law.log_gradient(x, law)
+    of_law[:, FIRST_SLOPE] += shift
+    of_shift = law[FIRST_SLOPE] - broken_power_law.log_slope(x, law)
+    return np.column_stack([of_law, near, far, of_shift * near, of_shift * far])
 
 
 def uncertainty(fit: CoefficientFit, rigidity: Floats, eta: Floats) -> Floats:
     """Statistical standard error of ln lambda, shape (n_points,), to first order in the fit's covariance."""
-    gradient = np.empty((rigidity.size, fit.numbers.size))
-    for place in range(fit.numbers.size):
-        step = np.zeros(fit.numbers.size)
-        step[place] = 1e-5
-        sides = (ln_value(fit.numbers + sign * step, rigidity, eta) for sign in (1, -1))
-        gradient[:, place] = np.subtract(*sides) / 2e-5
-    return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", gradient, fit.covariance, gradient)))
+    slopes = gradient(fit.numbers, rigidity, eta)
+    return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes)))
+
+
+def _levels(eta: Floats) -> tuple[Floats, Floats]:
+    return np.log(2 * eta), np.log(2 * (1 - eta))
 
 
 def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
@@ -163,14 +161,17 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
     return fit if fit.converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
 
 
-def hold_out(direction: str, table: Table) -> HeldOut:
-    """Predict points from the others, by the whole of :func:`fit_coefficient` each time, choice of shape included."""
+def hold_out(direction: str, table: Table) -> dict[str, Floats]:
+    """Predict points from the others, by the whole of :func:`fit_coefficient` each time, choice of shape included.
+
+    Returns
+    -------
+    dict of array, shape (n_points,)
+        ln(predicted/simulated) for each of :data:`HELD_OUT`, NaN where it was not tried: lowest and highest level.
+    """
     fold = np.random.default_rng(FOLD_SEED).permutation(table.rigidity.size) % FOLDS
-    levels = np.unique(table.eta)
-    inner = [table.eta == eta for eta in levels[1:-1]]
-    return HeldOut(
-        _predict(direction, table, [fold == number for number in range(FOLDS)]), _predict(direction, table, inner)
-    )
+    groups = [fold == number for number in range(FOLDS)], [table.eta == eta for eta in np.unique(table.eta)[1:-1]]
+    return {kind: _predict(direction, table, group) for kind, group in zip(HELD_OUT, groups, strict=True)}
 
 
 def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) -> Floats:
@@ -215,8 +216,17 @@ def _fit(slopes: Slopes, shifts: int, table: Table) -> CoefficientFit:
             def residuals(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
                 return (ln_value(_whole(start, free, numbers), table.rigidity, table.eta) - y) / sigma
 
+            def slopes_of(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
+                whole = gradient(_whole(start, free, numbers), table.rigidity, table.eta)
+                return np.asarray(whole[:, free] / sigma[:, None])
+
             found = least_squares(
-                residuals, start[free], bounds=(low[free], high[free]), x_scale="jac", max_nfev=MOST_EVALUATIONS
+                residuals,
+                start[free],
+                slopes_of,
+                bounds=(low[free], high[free]),
+                x_scale="jac",
+                max_nfev=MOST_EVALUATIONS,
             )
             solutions.append((found.cost, _whole(start, free, found.x), found))
         _, numbers, found = min(solutions, key=lambda one: float(one[0]))

@@ -1,7 +1,6 @@
 """The heuristic dataset, filled point by point."""
 
 from collections.abc import Callable
-from dataclasses import fields
 
 import numpy as np
 import xarray as xr
@@ -12,7 +11,8 @@ from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, TIMES_PER_DECAD
 from fieldwalk.io import schema
 from fieldwalk.transport.bootstrap import bootstrap_weights
 from fieldwalk.transport.broken_power_law import parameter_names
-from fieldwalk.transport.coefficient_fit import SHIFTS, TERMS, HeldOut, Table, fit_coefficient, hold_out
+from fieldwalk.transport.coefficient_fit import HELD_OUT, TERMS
+from fieldwalk.transport.coefficient_table import DIRECTIONS, put_coefficients
 from fieldwalk.transport.collect_lines import LineMoments
 from fieldwalk.transport.curve_fit import CurveFit, fit_curve
 from fieldwalk.transport.curves import quiet_curves
@@ -20,7 +20,6 @@ from fieldwalk.transport.datasets import Collected, Grid, mean_free_path_dataset
 from fieldwalk.transport.heuristic_point import VARIANTS, PointModel, fit_parallel, model_point
 from fieldwalk.transport.line_curves import compound_curve, published_curve
 from fieldwalk.transport.running import no_direction
-from fieldwalk.transport.scaling import converged
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
@@ -30,7 +29,6 @@ Place = dict[str, str | float]
 CURVES = {"published": published_curve, "compound": compound_curve}
 """Which curve of the lines each variant of the model reads."""
 
-DIRECTIONS = ("parallel", "perpendicular")
 PARAMETERS = parameter_names(3)
 LINE_DECADES = 4
 """Decades of zeta in the dataset, from the first grid value of field lines on."""
@@ -54,7 +52,7 @@ def heuristic_dataset(
     seed : int
         Of the bootstrap.
     """
-    dataset = _empty(grid, longest)
+    dataset = empty_dataset(grid, longest)
     mean_free_paths = mean_free_path_dataset(grid, particles, seed)
     for type_number, mode_type in enumerate(map(str, grid["mode_type"])):
         for eta_number, eta in enumerate(map(float, grid["eta"])):
@@ -74,9 +72,7 @@ def heuristic_dataset(
                 for variant, leaving in VARIANTS.items():
                     model = model_point(time, rigidity, best, samples, parallel, fits[variant], leaving)
                     _put_model(dataset, {"variant": variant, **place}, model)
-        for direction in DIRECTIONS:
-            table = converged_table(mean_free_paths, mode_type, direction)
-            _put_coefficient(dataset, {"mode_type": mode_type, "coefficient": direction}, table)
+    put_coefficients(dataset, mean_free_paths)
     for direction in DIRECTIONS:
         for ending in ("", "_error"):
             kappa = mean_free_paths[f"lambda_{direction}{ending}"].values / 3
@@ -110,19 +106,8 @@ def without_model(mode_type: str, eta: float) -> str:
     return ""
 
 
-def converged_table(mean_free_paths: xr.Dataset, mode_type: str, direction: str) -> Table:
-    """Converged points of a mode type that have a mean field, in the order of eta and rigidity."""
-    rows = []
-    for eta in sorted(map(float, mean_free_paths["eta"].values)):
-        if 0 < eta < 1:
-            curve = mean_free_paths.sel(mode_type=mode_type, eta=eta).sortby("rigidity")
-            value, error = converged(curve, f"lambda_{direction}")
-            found = zip(map(float, curve["rigidity"].values), value, error, strict=True)
-            rows += [(rigidity, eta, one, sigma) for rigidity, one, sigma in found if one > 0 and sigma > 0]
-    return Table(*np.array(rows, dtype=np.float64).reshape(-1, 4).T)
-
-
-def _empty(grid: Grid, longest: float) -> xr.Dataset:
+def empty_dataset(grid: Grid, longest: float) -> xr.Dataset:
+    """The dataset with all its coordinates and nothing in it; arguments as in :func:`heuristic_dataset`."""
     times = round(TIMES_PER_DECADE * np.log10(longest)) - FIRST_INDEX + 1
     names = {"parameter": PARAMETERS, "other_parameter": PARAMETERS, "term": TERMS, "other_term": TERMS}
     return schema.empty(
@@ -134,7 +119,7 @@ def _empty(grid: Grid, longest: float) -> xr.Dataset:
             "zeta": grid_time(LINE_GRID.first_index + np.arange(LINE_DECADES * TIMES_PER_DECADE + 1)),
             "variant": list(VARIANTS),
             "coefficient": list(DIRECTIONS),
-            "held_out": [field.name for field in fields(HeldOut)],
+            "held_out": list(HELD_OUT),
         },
     )
 
@@ -179,33 +164,3 @@ def _put_model(dataset: xr.Dataset, place: Place, model: PointModel) -> None:
     }
     for name, number in single.items():
         dataset[name].loc[place] = number
-
-
-def _put_coefficient(dataset: xr.Dataset, place: Place, table: Table) -> None:
-    direction = str(place["coefficient"])
-    dataset["coefficient_points"].loc[place] = table.rigidity.size
-    fit = fit_coefficient(direction, table)
-    if isinstance(fit, str):
-        dataset["reason_coefficient"].loc[place] = fit
-        return
-    law = fit.numbers.size - SHIFTS
-    where = np.r_[:law, len(TERMS) - SHIFTS : len(TERMS)]  # a second break that was not needed stays NaN
-    dataset["coefficient_numbers"].loc[place][where] = fit.numbers
-    covariance = np.full((len(TERMS), len(TERMS)), np.nan)
-    covariance[np.ix_(where, where)] = fit.covariance
-    dataset["coefficient_covariance"].loc[place] = covariance
-    dataset["coefficient_scatter"].loc[place] = fit.scatter
-    dataset["reason_at_limit"].loc[place] = fit.at_limit
-    dataset["lowest_eta"].loc[place], dataset["highest_eta"].loc[place] = table.eta.min(), table.eta.max()
-    for eta in np.unique(table.eta):
-        here = table.rigidity[table.eta == eta]
-        dataset["lowest_rigidity"].loc[{**place, "eta": eta}] = here.min()
-        dataset["highest_rigidity"].loc[{**place, "eta": eta}] = here.max()
-    for kind, off in vars(hold_out(direction, table)).items():
-        error = np.abs(np.expm1(off[np.isfinite(off)]))
-        if error.size:
-            left_out = {**place, "held_out": kind}
-            dataset["held_out_median"].loc[left_out] = np.median(error)
-            dataset["held_out_most"].loc[left_out] = np.percentile(error, 68)
-            dataset["held_out_worst"].loc[left_out] = error.max()
-            dataset["held_out_points"].loc[left_out] = error.size
