@@ -1,10 +1,14 @@
 """Fits of broken power laws: shapes, gradients, coverage under correlated noise, false alarms, and what is refused."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.optimize import least_squares
 
 from fieldwalk.transport import broken_power_law as law
+from fieldwalk.transport import curve_fit
 from fieldwalk.transport.bootstrap import with_errors, with_samples
 from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
 
@@ -113,3 +117,9 @@ def test_samples_have_the_errors_of_with_errors() -> None:
     again, error = with_errors(lambda mean: {"b": mean["a"] ** 2}, values, weights)
     np.testing.assert_array_equal(best["b"], again["b"])
     np.testing.assert_allclose(np.std(samples["b"], axis=0), error["b"])
+
+
+def test_a_fit_that_does_not_converge_has_no_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curve_fit, "least_squares", partial(least_squares, max_nfev=1))
+    found = fit_curve(X, *experiment(WITH_DIP, np.random.default_rng(1)))
+    assert not found.usable and "did not converge" in found.reason

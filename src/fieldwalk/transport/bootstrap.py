@@ -14,6 +14,11 @@ from fieldwalk.parallel.streams import stream
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
+Number = tuple[float, float]
+"""A value and its standard error."""
+
+NO_NUMBER: Number = (np.nan, np.nan)
+
 SAMPLES = 500
 """Bootstrap samples: an error bar is then known to 1/sqrt(2 * 500) = 3 per cent."""
 
@@ -76,3 +81,18 @@ def with_errors(estimate: Callable[[Arrays], Arrays], values: Arrays, weights: F
     """
     best, samples = with_samples(estimate, values, weights)
     return best, {name: np.asarray(np.std(samples[name], axis=0)) for name in best}
+
+
+def number(rows: Floats) -> Number:
+    """Best value, first of ``rows``, and its error by :func:`half_width`."""
+    known = rows[1:][np.isfinite(rows[1:])]
+    return float(rows[0]), float(half_width(known)) if known.size > 1 else np.nan
+
+
+def half_width(samples: Floats) -> Floats:
+    """Half of what holds the middle 68 per cent of the samples, along the first axis.
+
+    Not the standard deviation: the few samples whose law leads far away would decide it.
+    """
+    low, high = np.nanpercentile(samples, [15.87, 84.13], axis=0)
+    return np.asarray(0.5 * (high - low))

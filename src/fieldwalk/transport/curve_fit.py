@@ -3,9 +3,8 @@
 Weights come from the scatter between realisations at each time. The covariance of the parameters is that of the
 estimator, not of a fictitious fit to independent points: the law is fitted again to every bootstrap sample of the
 curve. To first order that is Cov(p) = H Sigma H^T, H = (J^T W J)^-1 J^T W, with the full covariance Sigma of the data
-between times, which has the rank of the number of realisations and is never inverted. Fitting again instead of
-carrying samples through H keeps every sample a law that follows its curve, also where breaks are loosely known, and
-what else is made of the same samples keeps its correlation with the fit.
+between times, which has the rank of the number of realisations and is never inverted. Fitting again keeps every sample
+a law that follows its curve, also where breaks are loosely known.
 """
 
 from collections.abc import Sequence
@@ -33,18 +32,16 @@ BALLISTIC_TO_PLATEAU: tuple[Slopes, ...] = (
 """From ballistic to diffusive: at once, by way of one slope (a dip or a slower rise), or of a slower rise and a dip."""
 
 FLOOR = 0.03
-"""Relative error below which no point is trusted: the law itself follows a running coefficient no better, and the few
-most exact points would else decide alone."""
+"""Relative error below which no point is trusted: the law is no better, and the few most exact points would decide."""
 
 NARROWEST, WIDEST = 0.1, 3.0
-"""Widths of breaks in ln x: below the one a break is a kink between neighbouring grid times, above the other it is as
-wide as the data."""
+"""Widths of breaks in ln x, between a kink of neighbouring grid times and the width of the data."""
 
 KNOWN_WITHIN = 1.0
 """Standard error of ln x_i above which the place of a break counts as not determined."""
 
 ROUNDS = 12
-"""Steps in which samples are fitted again: from the second on a step is a small correction."""
+"""Steps in which samples are fitted again, from the second on small corrections."""
 
 FAR_WORSE = 1.5
 """Ratio of two shapes' criteria above which the worse one misses the curve."""
@@ -65,8 +62,7 @@ class CurveFit:
     criterion : float
         Weighted square residuals plus their expected optimism, smaller is better; see :func:`fit_curve`.
     reason : str
-        What is wrong with the fit, empty when nothing is. A law may be there all the same: it then describes the curve,
-        and its parameters mean little.
+        What is wrong with the fit, empty when nothing is. A law that is there all the same describes the curve only.
     """
 
     law: Floats = field(default_factory=lambda: np.full(2, np.nan))
@@ -112,9 +108,9 @@ def fit_curve(
 
     Among the shapes the one with the smallest chi^2 + 2 tr(H Sigma W J) is taken: Mallows' C_p for correlated errors,
     chi^2 and what it is too small by because the law was fitted to the same noise (Takeuchi 1976). A shape counts only
-    if the data determine it: breaks in their order and known in place, nothing at its limit. Correlated noise looks
-    like breaks, and a law that follows it to a limit would be chosen for that alone. Only when every such shape misses
-    the curve is the closest of all taken, with its doubt as the reason.
+    if the data determine it: breaks in their order and known in place, nothing at its limit, since correlated noise
+    looks like breaks. Only when every such shape misses the curve is the closest of all taken, with its doubt as the
+    reason.
 
     Parameters
     ----------
@@ -136,9 +132,9 @@ def fit_curve(
     """
     error = np.std(samples, axis=0)
     here = np.isfinite(best) & np.isfinite(error) & (error > 0)
-    fewest = 2 + PER_BREAK * (len(shapes[0]) - 1)
-    if here.sum() < fewest + 2:
-        return CurveFit(reason=f"{here.sum()} usable points, needs {fewest + 2}: raise duration")
+    fewest = 4 + PER_BREAK * (len(shapes[0]) - 1)
+    if here.sum() < fewest:
+        return CurveFit(reason=f"{here.sum()} usable points, needs {fewest}: raise duration")
     if np.median(best[here] / error[here]) < 2:
         return CurveFit(reason="most of the curve is lost in noise: raise realisations")
     sigma = np.hypot(error, floor * np.abs(best))[here]
@@ -178,6 +174,8 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
         for start in _starts(x, best, sigma, shape)
     ]
     solution = min(found, key=lambda one: float(one.cost))
+    if not solution.success:
+        return CurveFit(reason="the fit did not converge: raise realisations")
     law = whole(solution.x)
     held = solution.active_mask != 0
     jacobian = gradient(solution.x)[:, ~held]  # a parameter at its limit does not answer to the noise
@@ -190,7 +188,7 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     fitted = broken_power_law.value(x, law)
     fit = CurveFit(law, drawn, (best - fitted) / fitted, float(2 * solution.cost + 2 * optimism))
     names = np.array(broken_power_law.parameter_names(len(shape) - 1))[free]
-    return replace(fit, reason=_doubt(fit, names[held], bool(solution.success)))
+    return replace(fit, reason=_doubt(fit, names[held]))
 
 
 def _fit_again(
@@ -202,7 +200,7 @@ def _fit_again(
     to_parameters: Floats,
     bounds: tuple[Floats, Floats],
 ) -> Floats:
-    """Fit all samples at once from the best law on, by Gauss-Newton steps with its gradient that never go uphill."""
+    """Fit all samples at once from the best law on, by Gauss-Newton steps with its gradient, never uphill."""
     laws = np.tile(law, (len(samples), 1))
     misfit = (samples - broken_power_law.value(x, laws)) / sigma
     size = np.ones((len(samples), 1))
@@ -217,25 +215,21 @@ def _fit_again(
     return laws
 
 
-def _doubt(fit: CurveFit, at_limit: NDArray[np.str_], converged: bool) -> str:
-    """Why a law means little, or nothing."""
-    if not converged:
-        return "the fit did not converge: raise realisations"
+def _doubt(fit: CurveFit, at_limit: NDArray[np.str_]) -> str:
+    """Why a law means little."""
     if at_limit.size:
-        what = ", ".join(at_limit)
-        return f"{what} at the limit of what is allowed: the curve does not determine it and is all that counts"
-    unknown: Floats = fit.error[FIRST_BREAK::PER_BREAK]
-    if np.any(unknown > KNOWN_WITHIN):
-        return f"a break is known only to a factor {np.exp(float(np.max(unknown))):.2g}: raise realisations or duration"
+        return f"{', '.join(at_limit)} at a limit: the curve does not determine it and is all that counts"
+    unknown = float(np.max(fit.error[FIRST_BREAK::PER_BREAK]))
+    if unknown > KNOWN_WITHIN:
+        return f"a break is known only to a factor {np.exp(unknown):.2g}: raise realisations or duration"
     if np.any(np.diff(fit.breaks) <= 0):
         return "breaks out of order: the curve has no such shape"
     return ""
 
 
 def _bounds(x: Floats, best: Floats, shape: Slopes) -> tuple[Floats, Floats]:
-    reach = np.log(np.max(best) / np.max(x)), np.log(np.max(best) / np.min(x))
-    low = [reach[0] - 20.0, shape[0][0]]
-    high = [reach[1] + 20.0, shape[0][1]]
+    low = [np.log(np.max(best) / np.max(x)) - 20.0, shape[0][0]]
+    high = [np.log(np.max(best) / np.min(x)) + 20.0, shape[0][1]]
     for slope in shape[1:]:
         low += [np.log(x[0]), slope[0], np.log(NARROWEST)]
         high += [np.log(x[-1]), slope[1], np.log(WIDEST)]

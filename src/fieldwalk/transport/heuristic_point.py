@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.transport import broken_power_law
+from fieldwalk.transport.bootstrap import NO_NUMBER, Number, half_width, number
 from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, FLOOR, CurveFit, fit_curve
 from fieldwalk.transport.decorrelation import fit_reach
 from fieldwalk.transport.heuristic import (
@@ -20,11 +21,10 @@ from fieldwalk.transport.heuristic import (
     model_times,
     places_of,
 )
+from fieldwalk.transport.subdiffusion import exponent, subdiffusive_window
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
-Number = tuple[float, float]
-"""A value and its standard error."""
 
 VARIANTS: dict[str, Leaving] = {"published": leave_at_once, "compound": leave_gradually}
 """Variants of the model: which curve of the lines they read (:mod:`fieldwalk.transport.line_curves`), and how particles
@@ -43,9 +43,6 @@ times."""
 LARGEST_RIGIDITY = 1.0
 """r_g in L_c from which a gyration is wider than what bends the field lines."""
 
-SUBDIFFUSIVE = 0.9
-"""Lowest local exponent of <dr^2> above which there is no subdiffusion worth a window."""
-
 MISSES = 0.1
 """Root mean square relative residual beyond which a broken power law is no stand-in for its curve."""
 
@@ -54,8 +51,6 @@ FEWEST = 8
 
 OFTEN = 0.16
 """Share of samples at an edge from which a reach is a limit: one standard deviation to one side."""
-
-NO_NUMBER: Number = (np.nan, np.nan)
 
 
 @dataclass(frozen=True)
@@ -211,52 +206,3 @@ def reason_of_reach(edge: NDArray[np.int64]) -> str:
     if np.mean(edge < 0) > np.mean(edge > 0):
         return "d_perpendicular hardly falls: a is an upper limit, kappa_perpendicular stands"
     return "particles do not leave their field lines within the run: a is a lower limit; raise duration"
-
-
-def subdiffusive_window(time: Floats, coefficient: Floats) -> tuple[Number, str]:
-    """First and last time between which <dr^2> grows slowest.
-
-    The local exponent d ln<dr^2>/d ln t falls from 2 to a lowest value and rises to 1. The window is where it is nearer
-    to its lowest than to 1, so that no one chooses it.
-
-    Parameters
-    ----------
-    time, coefficient : array, shape (n_times,)
-        Of the model.
-
-    Returns
-    -------
-    window : (float, float)
-        NaN where there is none.
-    reason : str
-        Why not, or empty.
-    """
-    local = 2 * time * coefficient / mean_square(time, coefficient)
-    lowest = int(np.argmin(local))
-    if local[lowest] > SUBDIFFUSIVE:
-        return NO_NUMBER, f"no subdiffusion: the local exponent never falls below {local[lowest]:.2f}"
-    outside = np.flatnonzero(local > 0.5 * (1 + local[lowest]))
-    first = outside[outside < lowest].max(initial=-1) + 1
-    last = outside[outside > lowest].min(initial=time.size) - 1
-    return (float(time[first]), float(time[last])), ""
-
-
-def exponent(time: Floats, square: Floats) -> Number:
-    """Exponent of <dr^2> ~ t^alpha by least squares in the logarithms, the first row best and the others samples."""
-    centred = np.log(time) - np.log(time).mean()
-    return number(np.log(np.maximum(square, 1e-300)) @ centred / (centred @ centred))
-
-
-def number(rows: Floats) -> Number:
-    """Best value, first of ``rows``, and its error by :func:`half_width`."""
-    known = rows[1:][np.isfinite(rows[1:])]
-    return float(rows[0]), float(half_width(known)) if known.size > 1 else np.nan
-
-
-def half_width(samples: Floats) -> Floats:
-    """Half of what holds the middle 68 per cent of the samples, along the first axis.
-
-    Not the standard deviation: the few samples whose law leads far away would decide it.
-    """
-    low, high = np.nanpercentile(samples, [15.87, 84.13], axis=0)
-    return np.asarray(0.5 * (high - low))
