@@ -1,35 +1,40 @@
 """Figures of the heuristic model from small datasets: they draw what is there and refuse what is not."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
 from fieldwalk.errors import DataError
-from fieldwalk.figures.heuristic import coefficient_fits, heuristic
-from fieldwalk.io import schema
+from fieldwalk.figures.coefficients import coefficients
+from fieldwalk.figures.heuristic import heuristic
+from fieldwalk.figures.running_laws import running_laws
+from fieldwalk.figures.subdiffusion import subdiffusion
+from fieldwalk.transport import broken_power_law
 from fieldwalk.transport.coefficient_fit import TERMS
+from fieldwalk.transport.heuristic_dataset import empty_dataset
 
-GRID = {"mode_type": ["isotropic", "slab"], "eta": [0.5], "rigidity": [0.01, 0.1, 10.0]}
-TIME = np.geomspace(1, 1e4, 40)
+GRID = {"mode_type": ["isotropic", "slab"], "eta": [0.5, 1.0], "rigidity": [0.01, 0.1, 10.0]}
 
 
 @pytest.fixture
 def dataset() -> xr.Dataset:
-    names = ["ln_level", "slope_0"]
-    found = schema.empty(
-        "heuristic",
-        {
-            **GRID,
-            **{"time": TIME, "variant": ["root_mean_square"], "coefficient": ["parallel", "perpendicular"]},
-            **{"term": TERMS, "other_term": TERMS, "parameter": names, "other_parameter": names},
-        },
-    )
-    for name in ("d_perpendicular_simulated", "d_perpendicular_modelled"):
-        found[name].loc[{"mode_type": "isotropic"}] = 0.01
-        found[f"{name}_error"].loc[{"mode_type": "isotropic"}] = 0.001
-    for name, value in (("reach", 1.5), ("decorrelation_time", 300.0), ("kappa_perpendicular_modelled", 0.01)):
-        found[name].loc[{"mode_type": "isotropic"}] = value
+    """The model of isotropic turbulence at eta = 0.5, and fits everywhere."""
+    found = empty_dataset(GRID, 1e4)
+    here = {"mode_type": "isotropic", "eta": 0.5}
+    for name in ("d_perpendicular_simulated", "d_perpendicular_modelled", "d_parallel_simulated", "d_line_simulated"):
+        found[name].loc[here], found[f"{name}_error"].loc[here] = 0.01, 0.001
+    numbers = {"reach": 1.5, "decorrelation_time": 300.0, "kappa_perpendicular_modelled": 0.01}
+    numbers |= {"exponent_modelled": 0.6, "exponent_simulated": 0.65, "exponent_simulated_error": 0.02}
+    for direction in ("parallel", "perpendicular"):
+        numbers |= {f"kappa_{direction}_simulated": 0.02, f"kappa_{direction}_simulated_error": 0.001}
+    for name, value in numbers.items():
+        found[name].loc[here] = value
+    law = broken_power_law.make_law(0.3, [1.0, 0.0], [0.03], [0.5])
+    for name in ("d_line_law", "d_parallel_law"):
+        found[name].loc[here].values[..., : law.size] = law
     found["coefficient_numbers"].values[..., :] = [0, 1 / 3, 0, 2, -0.5, *[np.nan] * 3, 0, 0, 0, 0]
     found["coefficient_covariance"].values[...] = np.diag([1e-3] * len(TERMS))
     found["coefficient_scatter"].values[...] = 0.05
@@ -43,30 +48,71 @@ def lines(figure: Figure, start: str) -> list[str]:
         str(line.get_gid())
         for axes in figure.axes
         for line in axes.get_lines()
-        if str(line.get_gid()).startswith(start)
+        if str(line.get_gid()).startswith(start) and np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any()
     ]
 
 
+def notes(figure: Figure) -> list[str]:
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
 def test_model_is_drawn_where_particles_follow_field_lines(dataset: xr.Dataset) -> None:
-    assert lines(heuristic(dataset, "isotropic", 0.5), "model") == ["model 0.01", "model 0.1"]
+    figure = heuristic(dataset, 0.5)
+    assert sorted(lines(figure, "compound")) == ["compound 0.01", "compound 0.1"]
+    assert notes(figure) == ["no model"]  # of slab
 
 
-def test_a_type_without_model_says_so(dataset: xr.Dataset) -> None:
-    figure = heuristic(dataset, "slab", 0.5)
-    assert "no model" in [text.get_text() for axes in figure.axes for text in axes.texts]
+def test_fits_and_models_are_drawn_in_three_panels(dataset: xr.Dataset) -> None:
+    figure = coefficients(dataset, 0.5)
+    assert lines(figure, "fit isotropic") == ["fit isotropic"] * 3
+    assert lines(figure, "model isotropic") == ["model isotropic"] * 2
+    assert lines(figure, "fit slab") == ["fit slab"]  # there is no perpendicular coefficient
 
 
-def test_fits_are_drawn_in_three_panels(dataset: xr.Dataset) -> None:
-    table = schema.empty("mean_free_paths", GRID)
-    for name in ("lambda_parallel", "lambda_perpendicular", "lambda_ratio"):
-        table[name].values[...], table[f"{name}_error"].values[...] = 0.5, 0.05
-    assert lines(coefficient_fits(dataset, table, 0.5), "fit isotropic") == ["fit isotropic"] * 3
+def test_exponents_are_drawn_by_level(dataset: xr.Dataset) -> None:
+    figure = subdiffusion(dataset)
+    assert lines(figure, "model") == ["model 0.5"]
+    assert notes(figure) == ["no subdiffusion"]
 
 
-def test_what_is_not_there_is_refused(dataset: xr.Dataset) -> None:
+def test_laws_are_drawn_over_both_curves(dataset: xr.Dataset) -> None:
+    figure = running_laws(dataset, 0.5)
+    assert lines(figure, "law d_line") == ["law d_line"] * 2
+    assert lines(figure, "law d_parallel") == ["law d_parallel"] * 3
+
+
+@pytest.mark.parametrize("draw", [heuristic, coefficients, running_laws])
+def test_a_level_that_is_not_there_is_refused(draw: Callable[[xr.Dataset, float], Figure], dataset: xr.Dataset) -> None:
     with pytest.raises(DataError, match=r"eta = 0\.3"):
-        heuristic(dataset, "isotropic", 0.3)
-    with pytest.raises(DataError, match="variant other"):
-        heuristic(dataset, "isotropic", 0.5, "other")
-    with pytest.raises(DataError, match="no d_perpendicular_simulated"):
-        heuristic(dataset.drop_vars("d_perpendicular_simulated"), "isotropic", 0.5)
+        draw(dataset, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("draw", "name"),
+    [
+        (lambda dataset: heuristic(dataset, 0.5), "d_perpendicular_simulated"),
+        (lambda dataset: coefficients(dataset, 0.5), "coefficient_numbers"),
+        (lambda dataset: running_laws(dataset, 0.5), "d_line_law"),
+        (subdiffusion, "exponent_modelled"),
+    ],
+)
+def test_a_dataset_that_lacks_a_variable_is_refused(
+    draw: Callable[[xr.Dataset], Figure], name: str, dataset: xr.Dataset
+) -> None:
+    with pytest.raises(DataError, match=f"no {name}"):
+        draw(dataset.drop_vars(name))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda one: heuristic(one, 0.5),
+        lambda one: coefficients(one, 0.5),
+        lambda one: running_laws(one, 0.5),
+        subdiffusion,
+    ],
+)
+def test_a_campaign_without_any_model_gives_a_figure_and_no_exception(draw: Callable[[xr.Dataset], Figure]) -> None:
+    nothing = empty_dataset(GRID, 1e4)
+    nothing["reason_coefficient"].values[...] = "3 converged points, needs 8"
+    assert isinstance(draw(nothing), Figure)

@@ -201,7 +201,11 @@ def log_ticks(axis: Axis, limits: tuple[float, float], *, labels: int = 6) -> No
     axis.set_major_locator(FixedLocator([one for one in labelled if low <= one <= high]))
     axis.set_minor_locator(FixedLocator([one for one in between if low <= one <= high]))
     plain = all(0.0099 < one < 101.0 for one in labelled if low <= one <= high)
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}") if plain else LogFormatterMathtext())
+    if plain or span < 2.0:
+        # a power of ten can be no label of 2 and 5
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"${number(value, 6)}$"))
+    else:
+        axis.set_major_formatter(LogFormatterMathtext())
     axis.set_minor_formatter(NullFormatter())
 
 
