@@ -27,7 +27,7 @@ def running_laws(dataset: xr.Dataset, eta: float) -> Figure:
 
     One column for each mode type. Above: d_line against zeta, once as the lines' own root mean square distance averaged
     over Gaussian arc lengths, once against B0 tau. Below: d_parallel against time for some rigidities, from where
-    gyration is over. Bands: one standard error; lines: laws. Under each the residual of the law, data/law - 1; grey: 10 per cent.
+    gyration is over. Bands: one standard error; lines: laws. Under each the residual data/law - 1; grey: 10 per cent.
 
     Parameters
     ----------
