@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import field_points, line_points, points, trace_points, trajectory_points
+from fieldwalk.campaign.grid import FIELD_LINE, field_points, line_points, points, trace_points, trajectory_points
 from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json, point_id
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.selection import wanted_of
+from fieldwalk.campaign.selection import Selection, wanted_of
+
+PARTICLES, LINES = "particles", "lines"
+"""Kinds of paths, whose moments stand in shards."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class Stage:
         Paths that it makes for a campaign in a folder.
     content : callable
         What of the campaign decides what is in them, as plain values.
+    reads : tuple of str
+        The kinds of paths of which it reads the shards.
     """
 
     name: str
     version: int
     outputs: Callable[[Campaign, Path], list[Path]]
     content: Callable[[Campaign], list[Any]]
+    reads: tuple[str, ...] = ()
 
 
 def _datasets(name: str) -> Callable[[Campaign, Path], list[Path]]:
@@ -79,11 +85,11 @@ STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
         Stage("particles", 1, lambda campaign, folder: [], _nothing),  # its shards follow from the plan
-        Stage("running", 1, _datasets("running"), _work),
-        Stage("mean_free_paths", 1, _mean_free_paths, _work),
+        Stage("running", 1, _datasets("running"), _work, (PARTICLES,)),
+        Stage("mean_free_paths", 1, _mean_free_paths, _work, (PARTICLES,)),
         Stage("turbulence", 1, _datasets("turbulence"), _fields),
         Stage("trajectories", 1, _datasets("trajectories"), _paths),
-        Stage("field_lines", 2, _datasets("field_lines"), _lines),
+        Stage("field_lines", 2, _datasets("field_lines"), _lines, (LINES,)),
         Stage("line_traces", 1, _datasets("line_traces"), _traces),
         Stage("figure", 1, _figures, _nothing),
     )
@@ -141,6 +147,18 @@ def scales(campaign: Campaign) -> bool:
     """Whether the rigidities of a campaign can tell a power law."""
     given = campaign.rigidities
     return len(given) >= FEWEST_RIGIDITIES and math.log10(max(given) / min(given)) > FEWEST_DECADES - 1e-9
+
+
+def batches_read(selection: Selection, stage: str) -> list[str]:
+    """Names of the batches whose shards a stage reads, in the order of the plan; it waits for no other."""
+    points, read = selection.plan.points, STAGES[stage].reads
+    return list(
+        dict.fromkeys(
+            name
+            for name, portion in selection.served
+            if (LINES if points[portion.point]["rigidity"] == FIELD_LINE else PARTICLES) in read
+        )
+    )
 
 
 def targets(campaign: Campaign, folder: Path, stage: str) -> list[str]:
