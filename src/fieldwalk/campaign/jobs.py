@@ -13,6 +13,7 @@ from fieldwalk.campaign.stages import (
     STAGES,
     batches_read,
     figure_names,
+    kind_of_figure,
     stage_identity,
 )
 from fieldwalk.errors import DataError
@@ -154,8 +155,7 @@ def _figure_jobs(campaign: Campaign, folder: Path, notes: Notes, done: set[str])
 
 def _datasets_of_figure(name: str, campaign: Campaign) -> list[str]:
     """Datasets that a figure shows; that of running coefficients has the plateaus drawn in."""
-    wanted = next(datasets for kind, datasets in FIGURE_DATASETS.items() if name.startswith(kind))
-    return [dataset for dataset in wanted if dataset in campaign.datasets]
+    return [dataset for dataset in FIGURE_DATASETS[kind_of_figure(name)] if dataset in campaign.datasets]
 
 
 def _figure_stands(files: list[Path], datasets: list[Path]) -> bool:

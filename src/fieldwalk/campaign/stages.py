@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import FIELD_LINE, field_points, line_points, points, trace_points, trajectory_points
 from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json, point_id
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.outputs import levels_to_model
 from fieldwalk.campaign.selection import Selection, wanted_of
 
 PARTICLES, LINES = "particles", "lines"
@@ -73,6 +74,10 @@ def _lines(campaign: Campaign) -> list[Any]:
     return [asdict(wanted_of(campaign, point)) for point in line_points(campaign)]
 
 
+def _work_and_lines(campaign: Campaign) -> list[Any]:
+    return [_work(campaign), _lines(campaign)]
+
+
 def _traces(campaign: Campaign) -> list[Any]:
     return [point_id(point) for point in trace_points(campaign)]
 
@@ -91,6 +96,7 @@ STAGES: dict[str, Stage] = {
         Stage("trajectories", 1, _datasets("trajectories"), _paths),
         Stage("field_lines", 2, _datasets("field_lines"), _lines, (LINES,)),
         Stage("line_traces", 1, _datasets("line_traces"), _traces),
+        Stage("heuristic", 1, _datasets("heuristic"), _work_and_lines, (PARTICLES, LINES)),
         Stage("figure", 1, _figures, _nothing),
     )
 }
@@ -104,6 +110,10 @@ FIGURE_DATASETS: dict[str, tuple[str, ...]] = {
     "field_lines": ("field_lines",),
     "line_diffusion": ("field_lines",),
     "line_traces": ("line_traces",),
+    "heuristic": ("heuristic",),
+    "coefficients": ("heuristic",),
+    "running_laws": ("heuristic",),
+    "subdiffusion": ("heuristic",),
 }
 """What each kind of figure shows: its dataset first, then what is drawn into it where the campaign has it. The name of
 a figure begins with its kind."""
@@ -125,14 +135,18 @@ def stage_identity(campaign: Campaign, stage: str) -> str:
 
 
 def figure_names(campaign: Campaign) -> list[str]:
-    """Names of the figures of a campaign: those of transport once per level of turbulence.
+    """Names of the figures of a campaign: those of transport once per level, of the model where it means anything.
 
     How mean free paths scale is shown of all mode types where there is one level, else of all levels type by type.
     """
     names = []
     for output in campaign.datasets:
         if output in ("running", "mean_free_paths"):
-            names += [f"{output}_eta{eta:.12g}" for eta in campaign.turbulence.etas]
+            names += _at_levels(output, campaign.turbulence.etas)
+        elif output == "heuristic":
+            for kind in ("heuristic", "coefficients", "running_laws"):
+                names += _at_levels(kind, levels_to_model(campaign.turbulence.etas))
+            names.append("subdiffusion")
         else:
             names.append(output)
         if output == "field_lines":
@@ -141,6 +155,15 @@ def figure_names(campaign: Campaign) -> list[str]:
             etas, mode_types = campaign.turbulence.etas, campaign.turbulence.mode_types
             names += [f"scaling_eta{etas[0]:.12g}"] if len(etas) == 1 else [f"scaling_{one}" for one in mode_types]
     return names
+
+
+def _at_levels(kind: str, etas: Iterable[float]) -> list[str]:
+    return [f"{kind}_eta{eta:.12g}" for eta in etas]
+
+
+def kind_of_figure(name: str) -> str:
+    """The kind of a figure: ``running_laws_eta0.5`` is one of ``running_laws`` and none of ``running``."""
+    return max((kind for kind in FIGURE_DATASETS if name.startswith(kind)), key=len)
 
 
 def scales(campaign: Campaign) -> bool:
