@@ -23,7 +23,9 @@ include: "workflow/rules/particles.smk"
 include: "workflow/rules/transport.smk"
 include: "workflow/rules/turbulence.smk"
 include: "workflow/rules/field_lines.smk"
+include: "workflow/rules/heuristic.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/heuristic_figures.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -43,4 +45,5 @@ rule all:
         campaign.targets("trajectories"),
         campaign.targets("field_lines"),
         campaign.targets("line_traces"),
+        campaign.targets("heuristic"),
         campaign.targets("figure"),

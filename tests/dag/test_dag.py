@@ -9,6 +9,7 @@ import pytest
 import yaml
 from small_campaign import ROOT, run_command, write_campaign
 
+from fieldwalk.campaign.stages import STAGES
 from fieldwalk.campaign.workflow import open_workflow
 
 pytestmark = [pytest.mark.workflow]
@@ -45,8 +46,7 @@ def pretend_to_finish(folder: Path) -> None:
     try:
         workflow = open_workflow(yaml.safe_load((folder / "small.yaml").read_text()), "small.yaml")
         workflow.freeze()
-        stages = ("running", "mean_free_paths", "turbulence", "trajectories", "figure")
-        products = [workflow.shards(), *(workflow.targets(stage) for stage in stages)]
+        products = [workflow.shards(), *(workflow.targets(stage) for stage in STAGES)]
         for age, paths in enumerate(products):
             for path in map(Path, paths):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,6 +141,30 @@ def test_five_rigidities_over_a_decade_bring_the_figure_of_scaling(
     )
     jobs = planned_jobs(tmp_path)
     assert {name: number for name, number in jobs.items() if name.startswith("figure_scaling")} == expected
+
+
+MODEL = {"outputs": ["running", "heuristic"], "field_lines": {"scale_ratio": 20, "modes": 48, "length": 20}}
+MODEL_FIGURES = {
+    "figure_heuristic": 2,
+    "figure_coefficients": 2,
+    "figure_running_laws": 2,
+    "figure_subdiffusion": 1,
+}
+
+
+def test_the_model_reads_particles_and_lines_and_is_drawn_where_there_is_a_mean_field(tmp_path: Path) -> None:
+    write_campaign(tmp_path / "small.yaml", turbulence={"etas": [0.2, 0.5, 1]}, **MODEL)
+    expected = {"particles": 1, "running": 1, "heuristic": 1, "figure_running": 3, **MODEL_FIGURES, "all": 1}
+    assert planned_jobs(tmp_path) == Counter(expected)
+
+
+def test_longer_lines_renew_the_model_and_no_other_reduction(tmp_path: Path) -> None:
+    write_campaign(tmp_path / "small.yaml", **MODEL)
+    pretend_to_finish(tmp_path)
+    assert planned_jobs(tmp_path) == Counter()
+    write_campaign(tmp_path / "small.yaml", **{**MODEL, "field_lines": {**MODEL["field_lines"], "length": 40}})
+    jobs = planned_jobs(tmp_path)
+    assert (jobs["particles"], jobs["heuristic"], jobs["figure_heuristic"], jobs["running"]) == (1, 1, 1, 0)
 
 
 def test_job_minutes_cuts_the_work_into_batches(tmp_path: Path) -> None:

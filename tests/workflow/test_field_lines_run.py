@@ -92,3 +92,15 @@ def test_costs_and_plans_name_the_lines(both: Path) -> None:
         shown = run_command("fieldwalk", verb, "small.yaml", folder=both)
         assert shown.returncode == 0, shown.stderr
         assert "lines" in shown.stdout
+
+
+def test_lines_are_reduced_while_particles_are_still_to_be_pushed(tmp_path: Path) -> None:
+    """In several batches, each reduction needs the shards of its own paths alone."""
+    cut = {"particles": {"duration": 300}, "resources": {"ranks": 1, "job_minutes": 0.003}}
+    write_campaign(tmp_path / "small.yaml", field_lines=LINES, outputs=OUTPUTS[:2], **cut)
+    done = run_command(
+        *("fieldwalk", "run", "small.yaml", "--cores", "1", "--", "--until", "field_lines"), folder=tmp_path
+    )
+    assert dataset(tmp_path, "field_lines").attrs["shards"] == 1, done.stdout + done.stderr
+    assert not (tmp_path / "results/small/running.nc").exists()
+    assert len(list((tmp_path / "results/small/particles").glob("*.h5"))) == 1

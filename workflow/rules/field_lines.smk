@@ -3,7 +3,7 @@
 
 rule field_lines:
     input:
-        campaign.shards_of(lines=True),
+        campaign.shards_read_by("field_lines"),
     output:
         f"{campaign.folder}/field_lines.nc",
     log:

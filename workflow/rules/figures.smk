@@ -1,4 +1,4 @@
-# Every figure as PNG and PDF; the report holds the PNG.
+# Figures of particles, fields and field lines as PNG and PDF; the report holds the PNG.
 
 
 rule figure_running:

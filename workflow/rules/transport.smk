@@ -3,7 +3,7 @@
 
 rule running:
     input:
-        campaign.shards_of(lines=False),
+        campaign.shards_read_by("running"),
     output:
         f"{campaign.folder}/running.nc",
     log:
@@ -17,7 +17,7 @@ rule running:
 
 rule mean_free_paths:
     input:
-        campaign.shards_of(lines=False),
+        campaign.shards_read_by("mean_free_paths"),
     output:
         f"{campaign.folder}/mean_free_paths.nc",
         f"{campaign.folder}/mean_free_paths.csv",

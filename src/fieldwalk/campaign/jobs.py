@@ -8,7 +8,14 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import Batch
 from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import FIGURE_DATASETS, STAGES, figure_names, stage_identity
+from fieldwalk.campaign.stages import (
+    FIGURE_DATASETS,
+    STAGES,
+    batches_read,
+    figure_names,
+    kind_of_figure,
+    stage_identity,
+)
 from fieldwalk.errors import DataError
 from fieldwalk.io.datasets import read_attribute
 from fieldwalk.io.shards import read_head
@@ -16,9 +23,6 @@ from fieldwalk.parallel.job_note import JobNote, read_note
 
 DONE, RUNNING, READY, WAITING, FAILED = STATES = ("done", "running", "ready", "waiting", "failed")
 """A job is ready when all that it reads stands, whether or not a scheduler holds it in a queue."""
-
-REDUCTIONS = ("running", "mean_free_paths")
-"""Stages that read every shard."""
 
 Notes = Mapping[str, JobNote]
 
@@ -88,8 +92,8 @@ def survey(campaign: Campaign, folder: Path) -> Survey:
     selection = select(campaign, folder)
     campaign = selection.campaign
     jobs = [_batch_job(folder, name, selection, notes) for name in selection.batches]
-    jobs += _dataset_jobs(campaign, folder, notes, all(job.state == DONE for job in jobs))
-    jobs += _figure_jobs(campaign, folder, notes, {job.name for job in jobs if job.state == DONE})
+    jobs += _dataset_jobs(selection, folder, notes, _done(jobs))
+    jobs += _figure_jobs(campaign, folder, notes, _done(jobs))
     known = {job.name for job in jobs}
     strangers = [note for name, note in notes.items() if name not in known and note.state == "running"]
     return Survey(selection, tuple(jobs), tuple(strangers))
@@ -99,6 +103,10 @@ def read_notes(folder: Path) -> dict[str, JobNote]:
     """Every readable note of a results folder by the name of its job."""
     found = {path.stem: read_note(path) for path in sorted(paths.job_note(folder, "any").parent.glob("*.json"))}
     return {name: note for name, note in found.items() if note}
+
+
+def _done(jobs: Iterable[Job]) -> set[str]:
+    return {job.name for job in jobs if job.state == DONE}
 
 
 def _batch_job(folder: Path, name: str, selection: Selection, notes: Notes) -> Job:
@@ -121,9 +129,10 @@ def _states_to_go_on_from_stand(batch: Batch, folder: Path) -> bool:
     return all(paths.shard(folder, name).exists() for name in {p.earlier for p in batch.portions if p.earlier})
 
 
-def _dataset_jobs(campaign: Campaign, folder: Path, notes: Notes, shards_stand: bool) -> Iterable[Job]:
+def _dataset_jobs(selection: Selection, folder: Path, notes: Notes, done: set[str]) -> Iterable[Job]:
+    campaign = selection.campaign
     for stage in (name for name in STAGES if name in campaign.datasets):
-        startable = shards_stand or stage not in REDUCTIONS
+        startable = done.issuperset(paths.particles_job(batch) for batch in batches_read(selection, stage))
         stands = startable and _dataset_stands(campaign, folder, stage)
         yield _plain_job(stage, stage, notes, stands, startable)
 
@@ -146,8 +155,7 @@ def _figure_jobs(campaign: Campaign, folder: Path, notes: Notes, done: set[str])
 
 def _datasets_of_figure(name: str, campaign: Campaign) -> list[str]:
     """Datasets that a figure shows; that of running coefficients has the plateaus drawn in."""
-    wanted = next(datasets for kind, datasets in FIGURE_DATASETS.items() if name.startswith(kind))
-    return [dataset for dataset in wanted if dataset in campaign.datasets]
+    return [dataset for dataset in FIGURE_DATASETS[kind_of_figure(name)] if dataset in campaign.datasets]
 
 
 def _figure_stands(files: list[Path], datasets: list[Path]) -> bool:

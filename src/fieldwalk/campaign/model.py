@@ -30,13 +30,11 @@ from fieldwalk.campaign.fields import (
     seen,
 )
 from fieldwalk.campaign.line_section import FieldLines
+from fieldwalk.campaign.outputs import OUTPUTS, impossible_outputs
 from fieldwalk.campaign.quantities import gyroradius_in_correlation_lengths, parse_rigidity_in_volts
 from fieldwalk.campaign.sections import Particles, Resources, Section, Statistics, Turbulence
 from fieldwalk.turbulence.spectrum import Spectrum, spectrum_from_mapping
 
-OF_PARTICLES = ("running", "mean_free_paths", "trajectories")
-OF_FIELD_LINES = ("field_lines", "line_traces")
-OUTPUTS = ("running", "mean_free_paths", "turbulence", "trajectories", *OF_FIELD_LINES)
 DEFAULT_SLAB_FRACTION = 0.2
 """The share that composite models of the solar wind use."""
 
@@ -88,7 +86,8 @@ class Campaign(Section):
     )
     outputs: Annotated[tuple[Output, ...], AfterValidator(distinct), LIST_SCHEMA] = Field(
         OUTPUTS,
-        description="Datasets to make, with their figures; mean_free_paths implies the moments of running.",
+        description="Datasets to make, with their figures; mean_free_paths implies the moments of running, heuristic"
+        " those of field_lines as well.",
     )
 
     @model_validator(mode="after")
@@ -107,15 +106,13 @@ class Campaign(Section):
         return self
 
     def _section_faults(self) -> list[Fault]:
-        """Refuse outputs of paths that nothing asks for."""
+        """Refuse outputs that were asked for and cannot be made; those nobody named are left out without a word."""
         if not self.particles.rigidities and self.field_lines is None:
             return [NOTHING_TO_FOLLOW]
-        absent = {} if self.particles.rigidities else dict.fromkeys(OF_PARTICLES, "particles")
-        absent |= {} if self.field_lines else dict.fromkeys(OF_FIELD_LINES, "field_lines")
         return [
-            Fault(f"outputs[{index}]", f"is {name}: needs the section {absent[name]}; add that, or remove this")
+            Fault(f"outputs[{index}]", f"is {name}: {self._impossible_outputs[name]}")
             for index, name in enumerate(self.outputs if "outputs" in self.model_fields_set else ())
-            if name in absent
+            if name in self._impossible_outputs
         ]
 
     def _rigidity_faults(self) -> list[Fault]:
@@ -174,23 +171,30 @@ class Campaign(Section):
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """The outputs that can be made: of the paths that are followed, and without turbulence not of the field."""
+        """The outputs that can be made of the paths that are followed; without turbulence, none of the field."""
         return tuple(name for name in self._followed_outputs if name != "turbulence" or any(self.turbulence.etas))
 
     @property
     def _followed_outputs(self) -> tuple[str, ...]:
-        impossible = (() if self.rigidities else OF_PARTICLES) + (() if self.field_lines else OF_FIELD_LINES)
-        return tuple(name for name in self.outputs if name not in impossible)
+        return tuple(name for name in self.outputs if name not in self._impossible_outputs)
+
+    @property
+    def _impossible_outputs(self) -> dict[str, str]:
+        return impossible_outputs(
+            particles=bool(self.particles.rigidities),
+            lines=self.field_lines is not None,
+            etas=self.turbulence.etas,
+        )
 
     @property
     def computes_moments(self) -> bool:
         """Whether any output needs the particles' moments."""
-        return bool({"running", "mean_free_paths"} & set(self.datasets))
+        return bool({"running", "mean_free_paths", "heuristic"} & set(self.datasets))
 
     @property
     def computes_lines(self) -> bool:
         """Whether any output needs the moments of field lines."""
-        return "field_lines" in self.datasets
+        return bool({"field_lines", "heuristic"} & set(self.datasets))
 
     @model_serializer(mode="wrap")
     def _as_in_a_file(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def log(folder: Path, job: str) -> Path:
 
 
 def dataset(folder: Path, name: str) -> Path:
-    """One NetCDF dataset of the campaign: running, mean_free_paths, turbulence or trajectories."""
+    """One NetCDF dataset of the campaign: running, mean_free_paths and so on."""
     return folder / f"{name}.nc"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fieldwalk.campaign import cost, paths
 from fieldwalk.campaign.cost import Speeds
-from fieldwalk.campaign.grid import Point, field_points
+from fieldwalk.campaign.grid import Point, field_points, points
 from fieldwalk.campaign.job_prices import JobPrice, bytes_of, job_price, samples_of
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.selection import Selection, followed_points, wanted_of
@@ -14,6 +14,9 @@ from fieldwalk.campaign.stages import FEWEST_FIELDS, figure_names
 POINT_OF_A_REDUCTION = 0.03
 REALISATION_OF_A_REDUCTION = 1.5e-4
 """What a reduction takes for a point and for each of its realisations, in units of starting a job."""
+
+POINT_OF_THE_MODEL = 0.6
+"""What the stage ``heuristic`` takes for a point beside its reduction, in the same units: it fits every sample."""
 
 POSITIONS_PER_FIELD = 64 * 65
 """Positions at which the stage ``turbulence`` evaluates each field."""
@@ -184,6 +187,7 @@ def _stage_seconds(campaign: Campaign, speeds: Speeds) -> list[float]:
         "trajectories": 0.0,
         "field_lines": reduction * speeds.seconds_per_stage,
         "line_traces": 0.0,
+        "heuristic": (reduction + POINT_OF_THE_MODEL * len(points(campaign))) * speeds.seconds_per_stage,
     }
     stages = [speeds.seconds_per_stage + on_top[name] for name in campaign.datasets]
     return stages + [speeds.seconds_per_figure for _ in figure_names(campaign)]

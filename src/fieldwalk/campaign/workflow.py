@@ -12,13 +12,12 @@ import yaml
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.calibration import find_basis
 from fieldwalk.campaign.cost import Speeds, shard_bytes
-from fieldwalk.campaign.grid import FIELD_LINE
 from fieldwalk.campaign.job_prices import job_price, memory_megabytes
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan import read_plan, write_plan
 from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import STAGES, stage_identity, targets
+from fieldwalk.campaign.stages import STAGES, batches_read, stage_identity, targets
 from fieldwalk.errors import CampaignError
 from fieldwalk.io.datasets import read_attribute, write_text
 from fieldwalk.io.provenance import Attributes, provenance
@@ -46,11 +45,9 @@ class CampaignWorkflow:
         """Shards that the reductions need."""
         return [str(paths.shard(self.folder, name)) for name in self.selection.batches]
 
-    def shards_of(self, *, lines: bool) -> list[str]:
-        """Shards that hold field lines, or particles: a reduction of the one does not wait for the other."""
-        points = self.selection.plan.points
-        held = [name for name, one in self.selection.served if (points[one.point]["rigidity"] == FIELD_LINE) == lines]
-        return [str(paths.shard(self.folder, name)) for name in dict.fromkeys(held)]
+    def shards_read_by(self, stage: str) -> list[str]:
+        """Shards that a reduction reads: one of particles does not wait for field lines, nor the other way round."""
+        return [str(paths.shard(self.folder, name)) for name in batches_read(self.selection, stage)]
 
     def earlier_shards(self, batch: str) -> list[str]:
         """Shards that hold the states from which a batch goes on."""

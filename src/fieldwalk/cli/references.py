@@ -49,6 +49,10 @@ def _smooths(campaign: Campaign) -> bool:
     return "running" in campaign.outputs
 
 
+def _models_perpendicular_transport(campaign: Campaign) -> bool:
+    return "heuristic" in campaign.datasets
+
+
 def _bends_over(campaign: Campaign) -> bool:
     return campaign.turbulence.spectrum == "bend_over"
 
@@ -70,6 +74,7 @@ USES: dict[str, Use] = {
     "Salmon2011": Use("Method", "Philox, the random numbers", _always),
     "Savitzky1964": Use("Method", "smoothing of running coefficients", _smooths),
     "Efron1979": Use("Method", "errors by bootstrap over realisations", _averages),
+    "Kuhlen2022a": Use("Method", "heuristic: the model of perpendicular transport", _models_perpendicular_transport),
     "Harari2014": Use("Method", "mean free paths for planning, behind `auto`", _plans),
     "Bouchet2026": Use("Turbulence", "alfvenic, magnetosonic: polarised modes", _POLARISED),
     "Bieber1996": Use("Turbulence", "composite: shares of slab and two-dimensional modes", _mode_types("composite")),

@@ -23,7 +23,7 @@ from fieldwalk.io.provenance import Attributes
 from fieldwalk.io.shards import open_shard
 from fieldwalk.stages.figure import main as figure_stage
 
-FROM_SHARDS = ("running", "mean_free_paths", "field_lines")
+FROM_SHARDS = ("running", "mean_free_paths", "field_lines", "heuristic")
 FROM_NOTHING = ("turbulence", "trajectories", "line_traces")
 """Stages whose datasets are made of shards, and those that need the campaign alone."""
 

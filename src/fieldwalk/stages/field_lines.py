@@ -8,12 +8,11 @@ import numpy as np
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.grid import line_points
-from fieldwalk.campaign.selection import portions_by_point, select, wanted_of
+from fieldwalk.campaign.selection import select
 from fieldwalk.ensemble.field_lines import WAYS
 from fieldwalk.io.datasets import write_dataset
 from fieldwalk.stages.context import job
-from fieldwalk.stages.reduction import attributes_of_shards, require_run
-from fieldwalk.transport.collect_lines import LineMoments, collect_lines
+from fieldwalk.stages.reduction import attributes_of_shards, line_moments, require_run
 from fieldwalk.transport.field_line_dataset import WEAK_FIELD, field_line_dataset
 
 logger = logging.getLogger("fieldwalk.stages.field_lines")
@@ -29,23 +28,18 @@ def main(results: Path, log: Path | None) -> None:
         require_run(selection, context.folder)
         campaign = selection.campaign
         points = {(point.mode_type, point.eta): point for point in line_points(campaign)}
-        serving = portions_by_point(selection)
-
-        def collected(mode_type: str, eta: float) -> LineMoments:
-            want = wanted_of(campaign, points[mode_type, eta])
-            return collect_lines(context.folder, want, serving.get(want.point, []))
-
         dataset = field_line_dataset(
             list(campaign.turbulence.mode_types),
             list(campaign.turbulence.etas),
-            collected,
+            line_moments(selection, context.folder),
             campaign.seed,
             lengths={place: point.duration for place, point in points.items()},
             spectrum=campaign.spectrum,
             scale_ratio=next(iter(points.values())).scale_ratio,
             slab_fraction=campaign.slab_fraction,
         )
-        attributes = context.attributes("field_lines") | attributes_of_shards(selection, context.folder)
+        shards = attributes_of_shards(selection, context.folder, "field_lines")
+        attributes = context.attributes("field_lines") | shards
         write_dataset(dataset, paths.dataset(results, "field_lines"), attributes)
         for way in WAYS:
             converged = dataset[f"converged_{way}"]

@@ -9,13 +9,17 @@ from matplotlib.figure import Figure
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.stages import FIGURE_DATASETS
+from fieldwalk.figures.coefficients import coefficients
 from fieldwalk.figures.field_lines import field_lines
+from fieldwalk.figures.heuristic import heuristic
 from fieldwalk.figures.line_diffusion import line_diffusion
 from fieldwalk.figures.line_traces import line_traces
 from fieldwalk.figures.mean_free_paths import mean_free_paths
 from fieldwalk.figures.running import running
+from fieldwalk.figures.running_laws import running_laws
 from fieldwalk.figures.saving import save
 from fieldwalk.figures.scaling import scaling
+from fieldwalk.figures.subdiffusion import subdiffusion
 from fieldwalk.figures.trajectories import trajectories
 from fieldwalk.figures.turbulence import turbulence
 from fieldwalk.io.datasets import read_dataset
@@ -34,14 +38,22 @@ OF_WHOLE_DATASETS = {
     "field_lines": field_lines,
     "line_diffusion": line_diffusion,
     "line_traces": line_traces,
+    "subdiffusion": subdiffusion,
+}
+
+OF_ONE_LEVEL = {
+    "mean_free_paths": mean_free_paths,
+    "heuristic": heuristic,
+    "coefficients": coefficients,
+    "running_laws": running_laws,
 }
 
 
 def _draw(name: str, dataset: xr.Dataset, eta: float, mode_type: str | None, plateaus: Path | None) -> Figure:
     if name == "running":
         return running(dataset, eta, read_dataset(plateaus) if plateaus else None)
-    if name == "mean_free_paths":
-        return mean_free_paths(dataset, eta)
+    if name in OF_ONE_LEVEL:
+        return OF_ONE_LEVEL[name](dataset, eta)
     if name == "scaling":
         for found in exponents(dataset):
             if mode_type in (None, found.mode_type):

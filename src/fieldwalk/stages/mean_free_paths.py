@@ -25,7 +25,7 @@ logger = logging.getLogger("fieldwalk.stages.mean_free_paths")
 def main(results: Path, log: Path | None) -> None:
     """Write mean_free_paths.nc and mean_free_paths.csv."""
     with job(results, "mean_free_paths", log) as context:
-        reduction = open_reduction(context)
+        reduction = open_reduction(context, "mean_free_paths")
         dataset = mean_free_path_dataset(reduction.grid, reduction.collect, context.campaign.seed)
         attributes = context.attributes("mean_free_paths") | reduction.attributes
         write_dataset(dataset, paths.dataset(results, "mean_free_paths"), attributes)

@@ -1,4 +1,4 @@
-"""What both reductions share: the campaign's grid, and the moments of any point of it."""
+"""What the reductions share: the campaign's grid, and the moments of any point of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.grid import line_points, points
 from fieldwalk.campaign.selection import Selection, portions_by_point, select, wanted_of
+from fieldwalk.campaign.stages import batches_read
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import Attributes
 from fieldwalk.io.shards import open_shard
 from fieldwalk.stages.context import Context
 from fieldwalk.transport.collect import PointMoments, collect
+from fieldwalk.transport.collect_lines import LineMoments, collect_lines
 from fieldwalk.transport.datasets import Grid
+
+Lines = Callable[[str, float], LineMoments]
+"""Gives the moments of the field lines of a mode type and eta."""
 
 FROM_SHARDS = ("kernel", "instructionSet", "ranks", "wallSeconds", "cpuSeconds")
 """Attributes of the shards that a reduced dataset repeats: the text of all, or the sum of the seconds."""
@@ -23,16 +28,17 @@ FROM_SHARDS = ("kernel", "instructionSet", "ranks", "wallSeconds", "cpuSeconds")
 
 @dataclass(frozen=True)
 class Reduction:
-    """The grid of a campaign and a way to its moments."""
+    """The grid of a campaign and a way to its moments, those of its field lines included where it has any."""
 
     grid: Grid
     longest: float
     collect: Callable[[dict[str, int]], PointMoments]
+    lines: Lines
     attributes: Attributes
 
 
-def open_reduction(context: Context) -> Reduction:
-    """Find the shards that serve a campaign.
+def open_reduction(context: Context, stage: str) -> Reduction:
+    """Find the shards that a stage reads of a campaign with particles.
 
     Raises
     ------
@@ -58,7 +64,21 @@ def open_reduction(context: Context) -> Reduction:
         return collect(folder, want, point.step, serving.get(want.point, []))
 
     longest = max(point.duration for point in by_place.values())
-    return Reduction(grid, longest, moments, attributes_of_shards(selection, folder))
+    attributes = attributes_of_shards(selection, folder, stage)
+    return Reduction(grid, longest, moments, line_moments(selection, folder), attributes)
+
+
+def line_moments(selection: Selection, folder: Path) -> Lines:
+    """A way to the moments of the field lines of a campaign."""
+    campaign = selection.campaign
+    by_place = {(point.mode_type, point.eta): point for point in line_points(campaign)}
+    serving = portions_by_point(selection)
+
+    def moments(mode_type: str, eta: float) -> LineMoments:
+        want = wanted_of(campaign, by_place[mode_type, eta])
+        return collect_lines(folder, want, serving.get(want.point, []))
+
+    return moments
 
 
 def require_run(selection: Selection, folder: Path) -> None:
@@ -69,10 +89,11 @@ def require_run(selection: Selection, folder: Path) -> None:
         )
 
 
-def attributes_of_shards(selection: Selection, folder: Path) -> Attributes:
+def attributes_of_shards(selection: Selection, folder: Path, stage: str) -> Attributes:
     """What a reduced dataset repeats of the shards that it is made of; DataError when one has another seed."""
     campaign = selection.campaign
-    shards = [paths.shard(folder, name) for name in selection.batches]
+    # the others may not be there yet
+    shards = [paths.shard(folder, name) for name in batches_read(selection, stage)]
     attributes: list[Attributes] = []
     for path in shards:
         with open_shard(path) as file:

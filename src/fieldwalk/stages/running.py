@@ -17,7 +17,7 @@ from fieldwalk.transport.datasets import running_dataset
 def main(results: Path, log: Path | None) -> None:
     """Write running.nc."""
     with job(results, "running", log) as context:
-        reduction = open_reduction(context)
+        reduction = open_reduction(context, "running")
         dataset = running_dataset(reduction.grid, reduction.longest, reduction.collect, context.campaign.seed)
         write_dataset(dataset, paths.dataset(results, "running"), context.attributes("running") | reduction.attributes)
 
