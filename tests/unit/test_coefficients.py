@@ -1,5 +1,6 @@
 """Coefficients at points that were not simulated: values, errors, ranges, and the file they come from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.io import schema
 from fieldwalk.transport import coefficient_fit, coefficients
-from fieldwalk.transport.coefficient_fit import CoefficientFit, Table, fit_coefficient, gradient, hold_out, ln_value
+from fieldwalk.transport.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out
+from fieldwalk.transport.coefficient_law import SHIFTS, TERMS, gradient, ln_value
 from fieldwalk.transport.coefficient_table import put_coefficients
 from fieldwalk.transport.heuristic_dataset import empty_dataset
 
@@ -116,11 +118,13 @@ def fitted(direction: str, table: Table) -> CoefficientFit:
     return found
 
 
-def all_levels(relative: float, seed: int = 6) -> tuple[Floats, Floats, Floats]:
-    """eta, rigidity and scattered lambda_parallel of all points."""
+def all_levels(
+    relative: float, law: Callable[[float, Floats], Floats] = parallel, seed: int = 6
+) -> tuple[Floats, Floats, Floats]:
+    """eta, rigidity and a scattered mean free path of all points."""
     generator = np.random.default_rng(seed)
     eta, rigidity = (one.ravel() for one in np.meshgrid(ETA, RIGIDITY, indexing="ij"))
-    value = np.concatenate([parallel(one, RIGIDITY) for one in ETA])
+    value = np.concatenate([law(one, RIGIDITY) for one in ETA])
     return eta, rigidity, value * np.exp(relative * generator.standard_normal(value.size))
 
 
@@ -147,7 +151,7 @@ def test_a_level_that_does_not_follow_the_others_shows_when_it_is_left_out() -> 
 def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None:
     value = parallel(0.5, RIGIDITY)
     found = fitted("parallel", Table(RIGIDITY, np.full(16, 0.5), value, 0.02 * value))
-    np.testing.assert_array_equal(found.numbers[-4:], 0)
+    np.testing.assert_array_equal(found.numbers[-SHIFTS:], 0)
     np.testing.assert_allclose(ln_value(found.numbers, RIGIDITY, np.full(16, 0.5)), np.log(value), atol=0.05)
     few = fit_coefficient("parallel", Table(*(one[:5] for one in (RIGIDITY, np.full(16, 0.5), value, 0.02 * value))))
     assert few == "5 converged points, needs 8"
@@ -155,7 +159,7 @@ def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None
 
 def test_gradient_is_that_of_the_value() -> None:
     """Against central differences of 1e-6, whose own error is 1e-10 or so."""
-    numbers = np.array([0.4, 0.3, -1.2, 0.9, -0.6, 0.7, 2.0, 0.1, -0.5, 0.8, 0.3, -0.4])
+    numbers = np.array([0.4, 0.3, -1.2, 0.9, -0.6, 0.7, 2.0, 0.1, -0.5, 0.8, 0.3, -0.4, 0.2, -0.1])
     rigidity, eta = np.geomspace(1e-3, 10, 9), np.linspace(0.1, 0.9, 9)
     for place, column in enumerate(gradient(numbers, rigidity, eta).T):
         step = 1e-6 * (np.arange(numbers.size) == place)
@@ -166,9 +170,18 @@ def test_gradient_is_that_of_the_value() -> None:
 def test_the_simpler_shape_is_taken_unless_the_points_ask_for_more() -> None:
     """The law of these points has one break, which the criterion takes at this seed; with a shoulder it has two."""
     eta, rigidity, value = all_levels(0.03)
-    assert fitted("parallel", Table(rigidity, eta, value, 0.03 * value)).numbers.size == 9
+    assert fitted("parallel", Table(rigidity, eta, value, 0.03 * value)).numbers.size == 5 + SHIFTS
     shoulder = value * (1 + (rigidity / 0.005) ** 3) ** 0.3 / (1 + (rigidity / 0.1) ** 3) ** 0.3
-    assert fitted("parallel", Table(rigidity, eta, shoulder, 0.03 * shoulder)).numbers.size == 12
+    assert fitted("parallel", Table(rigidity, eta, shoulder, 0.03 * shoulder)).numbers.size == 8 + SHIFTS
+
+
+def test_a_slope_that_changes_with_the_level_is_found_and_else_not_asked_for() -> None:
+    eta, rigidity, value = all_levels(0.03, perpendicular)
+    slope = "slope_eta", "slope_rest"
+    places = [TERMS.index(name) - len(TERMS) for name in slope]
+    assert not fitted("perpendicular", Table(rigidity, eta, value, 0.03 * value)).numbers[places].any()
+    turned = value * (rigidity / (1 + rigidity)) ** (0.3 * np.log(2 * eta))
+    assert fitted("perpendicular", Table(rigidity, eta, turned, 0.03 * turned)).numbers[places].any()
 
 
 def test_numbers_at_their_limit_are_named() -> None:

@@ -13,7 +13,7 @@ from fieldwalk.figures.heuristic import heuristic
 from fieldwalk.figures.running_laws import running_laws
 from fieldwalk.figures.subdiffusion import subdiffusion
 from fieldwalk.transport import broken_power_law
-from fieldwalk.transport.coefficient_fit import TERMS
+from fieldwalk.transport.coefficient_law import TERMS
 from fieldwalk.transport.heuristic_dataset import empty_dataset
 
 GRID = {"mode_type": ["isotropic", "slab"], "eta": [0.5, 1.0], "rigidity": [0.01, 0.1, 10.0]}
@@ -35,7 +35,7 @@ def dataset() -> xr.Dataset:
     law = broken_power_law.make_law(0.3, [1.0, 0.0], [0.03], [0.5])
     for name in ("d_line_law", "d_parallel_law"):
         found[name].loc[here].values[..., : law.size] = law
-    found["coefficient_numbers"].values[..., :] = [0, 1 / 3, 0, 2, -0.5, *[np.nan] * 3, 0, 0, 0, 0]
+    found["coefficient_numbers"].values[..., :] = [0, 1 / 3, 0, 2, -0.5, *[np.nan] * 3, *[0] * 6]
     found["coefficient_covariance"].values[...] = np.diag([1e-3] * len(TERMS))
     found["coefficient_scatter"].values[...] = 0.05
     for name in ("eta", "rigidity"):

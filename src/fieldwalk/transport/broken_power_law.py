@@ -58,29 +58,19 @@ def log_slope(x: Floats, law: Floats) -> Floats:
 
 
 def log_gradient(x: Floats, law: Floats) -> Floats:
-    """Gradient d ln f/d parameter.
-
-    Parameters
-    ----------
-    x : array, shape (n_x,)
-    law : array, shape (2 + 3n,)
-
-    Returns
-    -------
-    array, shape (n_x, 2 + 3n)
-    """
+    """Gradient d ln f/d parameter at ``x``, shape (..., n_x, 2 + 3n); other shapes as in :func:`value`."""
     ln_x = np.log(x)
-    gradient = np.zeros((ln_x.size, law.size))
-    gradient[:, LEVEL] = 1.0
-    gradient[:, FIRST_SLOPE] = ln_x
+    gradient = np.zeros((*np.broadcast_shapes(ln_x.shape, (*law.shape[:-1], 1)), law.shape[-1]))
+    gradient[..., LEVEL] = 1.0
+    gradient[..., FIRST_SLOPE] = ln_x
     before = FIRST_SLOPE
     for number, (change, width, u) in enumerate(_breaks(ln_x, law)):
         first = FIRST_BREAK + PER_BREAK * number
         ramp = width * np.logaddexp(0.0, u)
-        gradient[:, first] = -change * expit(u)
-        gradient[:, before] -= ramp
-        gradient[:, first + 1] = ramp
-        gradient[:, first + 2] = change * (ramp - width * u * expit(u))
+        gradient[..., first] = -change * expit(u)
+        gradient[..., before] -= ramp
+        gradient[..., first + 1] = ramp
+        gradient[..., first + 2] = change * (ramp - width * u * expit(u))
         before = first + 1
     return gradient
 

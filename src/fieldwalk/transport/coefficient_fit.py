@@ -1,20 +1,19 @@
 """One fit of a mean free path over a whole campaign: a broken power law of rigidity whose numbers depend on eta.
 
-ln lambda is a smoothly broken power law of x = r_g/L_c (:mod:`fieldwalk.transport.broken_power_law`). lambda_parallel
-goes from x^(1/3), resonant scattering in a Kolmogorov spectrum, to x^2, scattering at small angles.
-lambda_perpendicular goes from x^(1/3) by way of one steeper slope to a constant, the diffusion of field lines. With
-several levels of turbulence its level and its breaks shift with ln(2 eta) and ln(2 (1 - eta)): both limits are power
-laws, of dB^2 and of B0^2.
+The law is that of :mod:`fieldwalk.transport.coefficient_law`. lambda_parallel goes from x^(1/3), resonant scattering in
+a Kolmogorov spectrum, to x^2, scattering at small angles. lambda_perpendicular goes to a constant, the diffusion of
+field lines, with or without x^(1/3) at first.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 from fieldwalk.transport import broken_power_law
 from fieldwalk.transport.broken_power_law import FIRST_BREAK, FIRST_SLOPE, LEVEL, PER_BREAK
+from fieldwalk.transport.coefficient_law import SHIFTS, TERMS, gradient, ln_value
 
 Floats = NDArray[np.float64]
 Slopes = tuple[float, ...]
@@ -26,12 +25,6 @@ SHAPES: dict[str, tuple[Slopes, ...]] = {
 }
 """Shapes that are tried; :func:`fit_coefficient` chooses."""
 
-MOST_BREAKS = 2
-TERMS = [*broken_power_law.parameter_names(MOST_BREAKS), "level_eta", "level_rest", "break_eta", "break_rest"]
-"""Names of all numbers of a fit: the law at eta = 1/2, and by how much ln level and ln breaks change with ln(2 eta) and
-ln(2 (1 - eta)). Laws with one break leave those of the second NaN."""
-
-SHIFTS = 4
 HELD_OUT = ("points", "levels")
 """What is left out to test a fit: every fifth point, or a whole level of turbulence, but for the lowest and highest."""
 
@@ -39,8 +32,11 @@ FOLDS = 5
 FOLD_SEED = 5
 """Of the deal of the points to the folds, so that neighbours in the table are not neighbours in a fold."""
 
-WIDTHS = (0.1, 2.0)
-"""Narrowest and widest break in ln x."""
+STEEPEST, WIDTHS = 3.0, (0.1, 2.0)
+"""Largest slope either way, and narrowest and widest break in ln x. Breaks lie within a factor e of the rigidities."""
+
+FIRST_SCATTER = 0.05
+"""Scatter from which its own estimate begins."""
 
 MOST_EVALUATIONS = 200
 """Evaluations after which a fit counts as not converged."""
@@ -75,7 +71,7 @@ class CoefficientFit:
     Attributes
     ----------
     numbers : array, shape (n,)
-        A law, followed by its four shifts with eta.
+        A law, followed by its shifts with eta.
     covariance : array, shape (n, n)
         Zero for numbers that were held, and for those in ``at_limit``.
     scatter : float
@@ -96,43 +92,10 @@ class CoefficientFit:
     criterion: float = np.inf
 
 
-def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
-    """Logarithm of lambda at points, shape (n_points,).
-
-    Parameters
-    ----------
-    numbers : array, shape (n,)
-        As in :class:`CoefficientFit`.
-    rigidity, eta : array, shape (n_points,)
-    """
-    law, (level_eta, level_rest, break_eta, break_rest) = numbers[:-SHIFTS], numbers[-SHIFTS:]
-    near, far = _levels(eta)
-    shift = break_eta * near + break_rest * far
-    # breaks that all move by a factor are the law at x over the factor, its first slope made good
-    moved = np.log(broken_power_law.value(rigidity * np.exp(-shift), law)) + law[FIRST_SLOPE] * shift
-    return np.asarray(moved + level_eta * near + level_rest * far)
-
-
-def gradient(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
-    """Derivative of :func:`ln_value` with respect to the numbers, shape (n_points, n)."""
-    law, (_, _, break_eta, break_rest) = numbers[:-SHIFTS], numbers[-SHIFTS:]
-    near, far = _levels(eta)
-    shift = break_eta * near + break_rest * far
-    x = rigidity * np.exp(-shift)
-    of_law = broken_power_law.log_gradient(x, law)
-    of_law[:, FIRST_SLOPE] += shift
-    of_shift = law[FIRST_SLOPE] - broken_power_law.log_slope(x, law)
-    return np.column_stack([of_law, near, far, of_shift * near, of_shift * far])
-
-
 def uncertainty(fit: CoefficientFit, rigidity: Floats, eta: Floats) -> Floats:
     """Statistical standard error of ln lambda, shape (n_points,), to first order in the fit's covariance."""
     slopes = gradient(fit.numbers, rigidity, eta)
     return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes)))
-
-
-def _levels(eta: Floats) -> tuple[Floats, Floats]:
-    return np.log(2 * eta), np.log(2 * (1 - eta))
 
 
 def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
@@ -152,12 +115,14 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
     CoefficientFit or str
         Why there is no fit.
     """
-    shifts = min(np.unique(table.eta).size - 1, 2)
-    size = table.rigidity.size
-    shapes = [slopes for slopes in SHAPES[direction] if size >= _free(slopes, shifts).sum() + FOLDS]
-    if not shapes:
-        return f"{size} converged points, needs {_free(SHAPES[direction][0], shifts).sum() + FOLDS}"
-    fit = min((_fit(slopes, shifts, table) for slopes in shapes), key=lambda one: one.criterion)
+    size, fits = table.rigidity.size, []
+    for slopes in SHAPES[direction]:
+        for free in _choices(slopes, table.eta):
+            if size >= free.sum() + FOLDS:
+                fits.append(_fit(slopes, free, table))
+    if not fits:
+        return f"{size} converged points, needs {_choices(SHAPES[direction][0], table.eta)[0].sum() + FOLDS}"
+    fit = min(fits, key=lambda one: one.criterion)
     return fit if fit.converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
 
 
@@ -183,53 +148,49 @@ def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) ->
     return result
 
 
-def _free(slopes: Slopes, shifts: int) -> NDArray[np.bool_]:
-    """Which numbers are fitted. One more level of turbulence allows one more shift."""
+def _choices(slopes: Slopes, eta: Floats) -> list[NDArray[np.bool_]]:
+    """Which numbers are fitted: without and with a shift of the slope. One more level allows one more shift of each."""
     law = [True, np.isnan(slopes[0])]
     for slope in slopes[1:]:
         law += [True, np.isnan(slope), True]
-    return np.array([*law, shifts > 0, shifts > 1, shifts > 0, shifts > 1])
+    terms = [number < np.unique(eta).size - 1 for number in range(2)]
+    with_slope = [False, True] if np.isnan(slopes[-2]) and terms[0] else [False]
+    return [np.array([*law, *terms, *terms, *(one and term for term in terms)]) for one in with_slope]
 
 
-def _fit(slopes: Slopes, shifts: int, table: Table) -> CoefficientFit:
-    free = _free(slopes, shifts)
+def _fit(slopes: Slopes, free: NDArray[np.bool_], table: Table) -> CoefficientFit:
     breaks = len(slopes) - 1
-    ln_x, y, error = np.log(table.rigidity), np.log(table.value), table.error / table.value
-    places = [[ln_x.min() + share * np.ptp(ln_x) for share in shares] for shares in ([0.35, 0.8], [0.2, 0.6])]
+    y, error = np.log(table.value), table.error / table.value
+    ends = np.log(table.rigidity.min()) - 1, np.log(table.rigidity.max()) + 1
     low, high = np.full(free.size, -40.0), np.full(free.size, 40.0)
-    low[1], high[1] = -3.0, 3.0
-    for number in range(breaks):
-        first = FIRST_BREAK + PER_BREAK * number
-        low[first : first + 3] = ln_x.min() - 1, -3.0, np.log(WIDTHS[0])
-        high[first : first + 3] = ln_x.max() + 1, 3.0, np.log(WIDTHS[1])
-    scatter = 0.0
+    low[FIRST_SLOPE], high[FIRST_SLOPE] = -STEEPEST, STEEPEST
+    for first in range(FIRST_BREAK, free.size - SHIFTS, PER_BREAK):
+        low[first : first + 3] = ends[0], -STEEPEST, np.log(WIDTHS[0])
+        high[first : first + 3] = ends[1], STEEPEST, np.log(WIDTHS[1])
+
+    def solve(start: Floats, sigma: Floats) -> tuple[Floats, OptimizeResult]:
+        def whole(numbers: Floats) -> Floats:
+            result = start.copy()
+            result[free] = numbers
+            return result
+
+        def residuals(numbers: Floats) -> Floats:
+            return (ln_value(whole(numbers), table.rigidity, table.eta) - y) / sigma
+
+        def slopes_of(numbers: Floats) -> Floats:
+            return np.asarray(gradient(whole(numbers), table.rigidity, table.eta)[:, free] / sigma[:, None])
+
+        begin = np.clip(start, low, high)[free]
+        found = least_squares(
+            residuals, begin, slopes_of, bounds=(low[free], high[free]), x_scale="jac", max_nfev=MOST_EVALUATIONS
+        )
+        return whole(found.x), found
+
+    scatter, starts = FIRST_SCATTER, _starts(slopes, table, free.size)
     for _ in range(3):  # the scatter and the weights that follow from it agree to a per cent after three rounds
-        sigma = np.hypot(error, scatter)
-        solutions = []
-        for place in places:
-            start = np.zeros(free.size)
-            start[:-SHIFTS] = broken_power_law.make_law(
-                1.0, [0.5 if np.isnan(one) else one for one in slopes], list(np.exp(place[-breaks:])), [0.5] * breaks
-            )
-            start[LEVEL] = np.mean(y - ln_value(start, table.rigidity, table.eta))
-
-            def residuals(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
-                return (ln_value(_whole(start, free, numbers), table.rigidity, table.eta) - y) / sigma
-
-            def slopes_of(numbers: Floats, start: Floats = start, sigma: Floats = sigma) -> Floats:
-                whole = gradient(_whole(start, free, numbers), table.rigidity, table.eta)
-                return np.asarray(whole[:, free] / sigma[:, None])
-
-            found = least_squares(
-                residuals,
-                start[free],
-                slopes_of,
-                bounds=(low[free], high[free]),
-                x_scale="jac",
-                max_nfev=MOST_EVALUATIONS,
-            )
-            solutions.append((found.cost, _whole(start, free, found.x), found))
-        _, numbers, found = min(solutions, key=lambda one: float(one[0]))
+        solved = [solve(start, np.hypot(error, scatter)) for start in starts]
+        numbers, found = min(solved, key=lambda one: float(one[1].cost))
+        starts = [numbers]
         off = ln_value(numbers, table.rigidity, table.eta) - y
         spare = max(y.size - int(free.sum()), 1)
         scatter = float(np.sqrt(max(0.0, (np.sum(off**2) - np.sum(error**2) * spare / y.size) / spare)))
@@ -244,7 +205,15 @@ def _fit(slopes: Slopes, shifts: int, table: Table) -> CoefficientFit:
     return CoefficientFit(numbers, covariance, scatter, at_limit, bool(found.success), float(criterion))
 
 
-def _whole(start: Floats, free: NDArray[np.bool_], numbers: Floats) -> Floats:
-    result = start.copy()
-    result[free] = numbers
-    return result
+def _starts(slopes: Slopes, table: Table, size: int) -> list[Floats]:
+    """Laws to begin from: breaks at several places, slopes that rise or fall, and the level at its best for each."""
+    ln_x, breaks, starts = np.log(table.rigidity), len(slopes) - 1, []
+    for shares in ([0.35, 0.8], [0.15, 0.7], [0.7, 0.85]):
+        for slope in (0.6, -0.5):
+            places = np.exp(ln_x.min() + np.array(shares[-breaks:]) * np.ptp(ln_x))
+            start = np.zeros(size)
+            known = [slope if np.isnan(one) else one for one in slopes]
+            start[:-SHIFTS] = broken_power_law.make_law(1.0, known, list(places), [0.5] * breaks)
+            start[LEVEL] = np.mean(np.log(table.value) - ln_value(start, table.rigidity, table.eta))
+            starts.append(start)
+    return starts

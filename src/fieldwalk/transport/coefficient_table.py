@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from fieldwalk.transport.coefficient_fit import HELD_OUT, SHIFTS, TERMS, Table, fit_coefficient, hold_out
+from fieldwalk.transport.coefficient_fit import HELD_OUT, Table, fit_coefficient, hold_out
+from fieldwalk.transport.coefficient_law import SHIFTS, TERMS
 from fieldwalk.transport.scaling import converged
 
 DIRECTIONS = ("parallel", "perpendicular")

@@ -8,7 +8,8 @@ import xarray as xr
 
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.errors import DataError, OutsideFitError
-from fieldwalk.transport.coefficient_fit import TERMS, CoefficientFit, ln_value, uncertainty
+from fieldwalk.transport.coefficient_fit import CoefficientFit, uncertainty
+from fieldwalk.transport.coefficient_law import TERMS, ln_value
 
 EDGE = 1e-9
 """Distance in ln eta or ln x within which a value counts as at the edge of a range."""

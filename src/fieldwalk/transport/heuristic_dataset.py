@@ -11,7 +11,8 @@ from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, TIMES_PER_DECAD
 from fieldwalk.io import schema
 from fieldwalk.transport.bootstrap import bootstrap_weights
 from fieldwalk.transport.broken_power_law import parameter_names
-from fieldwalk.transport.coefficient_fit import HELD_OUT, TERMS
+from fieldwalk.transport.coefficient_fit import HELD_OUT
+from fieldwalk.transport.coefficient_law import TERMS
 from fieldwalk.transport.coefficient_table import DIRECTIONS, put_coefficients
 from fieldwalk.transport.collect_lines import LineMoments
 from fieldwalk.transport.curve_fit import CurveFit, fit_curve
