@@ -73,8 +73,8 @@ def test_simulated_curves_stand_where_there_is_a_mean_field(dataset: xr.Dataset)
 
 def test_log_tells_how_the_model_does(modelled: Path) -> None:
     log = (modelled / RESULTS / "logs/heuristic.log").read_text()
-    assert "model: stands at" in log
-    assert "no model: " in log
+    assert "without doubt at" in log
+    assert "in doubt: " in log
     for mode_type in LEVELS["mode_types"]:
         for direction in ("parallel", "perpendicular"):
             assert f"fit over all points: {mode_type}, lambda_{direction}: " in log

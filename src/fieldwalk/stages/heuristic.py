@@ -32,9 +32,9 @@ def main(results: Path, log: Path | None) -> None:
         write_dataset(dataset, paths.dataset(results, "heuristic"), attributes)
         for variant in dataset["variant"].values:
             reason = dataset["reason_model"].sel(variant=variant)
-            logger.info("%s model: stands at %d of %d points", variant, int((reason == "").sum()), reason.size)
+            logger.info("model %s: without doubt at %d of %d points", variant, int((reason == "").sum()), reason.size)
         for line in _reasons(dataset)[:MOST_REASONS]:
-            logger.info("no model: %s", line)
+            logger.info("in doubt: %s", line)
         for line in _fits(dataset):
             logger.info("fit over all points: %s", line)
 

@@ -46,6 +46,9 @@ LARGEST_RIGIDITY = 1.0
 MISSES = 0.1
 """Root mean square relative residual beyond which a broken power law is no stand-in for its curve."""
 
+MISSES_SIMULATION = 0.25
+"""Root mean square residual beyond the noise of the simulation from which the model does not describe it."""
+
 FEWEST = 8
 """Grid times that a comparison needs."""
 
@@ -179,13 +182,16 @@ def model_point(
         exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
     doubts = [f"the law of {name} misses its curve" for name, one in laws_of(parallel, lines) if one.rms > MISSES]
     doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > OFTEN else []
+    noise = float(np.sqrt(np.mean((error / measured[0]) ** 2)))
+    beyond = float(np.sqrt(max(0.0, np.mean(residual[compared] ** 2) - noise**2)))
+    doubts += [f"misses the simulation by {100 * beyond:.0f} % rms"] if beyond > MISSES_SIMULATION else []
     if rigidity >= LARGEST_RIGIDITY:
         doubts.insert(0, f"r_g = {rigidity:g} L_c: particles do not follow field lines")
     return PointModel(
         modelled[0],
         half_width(modelled[1:]),
         residual,
-        float(np.sqrt(np.mean((error / measured[0]) ** 2))),
+        noise,
         number(reach),
         number(limit(coefficient, spread, reach)),
         number(moment / rigidity),
