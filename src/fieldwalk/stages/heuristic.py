@@ -57,7 +57,7 @@ def _fits(dataset: xr.Dataset) -> list[str]:
             fit = dataset.sel(mode_type=mode_type, coefficient=direction)
             words = str(fit["reason_coefficient"].item())
             if not words:
-                errors = fit["held_out_median"].to_series().items()
+                errors = fit["held_out_median"].to_series().dropna().items()
                 words = "median error " + ", ".join(f"{100 * one:.3g} % at {what} left out" for what, one in errors)
             lines.append(f"{mode_type}, lambda_{direction}: {words}")
     return lines
