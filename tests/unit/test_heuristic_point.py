@@ -103,6 +103,17 @@ def test_a_law_that_misses_its_curve_is_a_doubt() -> None:
     assert "the law of d_line misses its curve" in found.reason
 
 
+def test_a_plateau_outside_the_data_is_a_doubt() -> None:
+    """Lines that were followed for a tenth of a correlation length are still straight."""
+    best, samples = made(leave_gradually)
+    short = DISTANCE[DISTANCE < 0.1]
+    lines = law.value(short, LINES)
+    fitted = fit_curve(short, lines, spread(lines, np.random.default_rng(2)))
+    parallel = fit_parallel(TIME, RIGIDITY, best["d_parallel"], samples["d_parallel"])
+    found = model_point(TIME, RIGIDITY, best, samples, parallel, fitted, leave_gradually)
+    assert "the plateau of d_line lies outside the data: raise field_lines.length" in found.reason
+
+
 def test_window_is_where_growth_is_slow() -> None:
     """Compound diffusion between ballistic and diffusive: the window lies inside, its exponent near 1/2."""
     time = np.geomspace(1e-3, 1e5, 400)

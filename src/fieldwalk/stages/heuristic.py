@@ -1,6 +1,7 @@
 """Model perpendicular transport from the shards of particles and of field lines: heuristic.nc."""
 
 import logging
+import math
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import xarray as xr
 
 from fieldwalk.campaign import paths
 from fieldwalk.io.datasets import write_dataset
+from fieldwalk.parallel.progress import Progress
 from fieldwalk.stages.context import job
 from fieldwalk.stages.reduction import open_reduction
 from fieldwalk.transport.heuristic_dataset import heuristic_dataset
@@ -25,8 +27,14 @@ def main(results: Path, log: Path | None) -> None:
     """Write heuristic.nc."""
     with job(results, "heuristic", log) as context:
         reduction = open_reduction(context, "heuristic")
+        progress = Progress([1.0] * math.prod(len(values) for values in reduction.grid.values()))
+
+        def done(number: int) -> None:
+            progress.finish(number)
+            progress.show()
+
         dataset = heuristic_dataset(
-            reduction.grid, reduction.longest, reduction.collect, reduction.lines, context.campaign.seed
+            reduction.grid, reduction.longest, reduction.collect, reduction.lines, context.campaign.seed, done
         )
         attributes = context.attributes("heuristic") | reduction.attributes
         write_dataset(dataset, paths.dataset(results, "heuristic"), attributes)

@@ -32,7 +32,8 @@ BALLISTIC_TO_PLATEAU: tuple[Slopes, ...] = (
 """From ballistic to diffusive: at once, by way of one slope (a dip or a slower rise), or of a slower rise and a dip."""
 
 FLOOR = 0.03
-"""Relative error below which no point is trusted: the law is no better, and the few most exact points would decide."""
+"""Relative error added in quadrature, in the weights only: the law is no better, and the few most exact points would
+else decide."""
 
 NARROWEST, WIDEST = 0.1, 3.0
 """Widths of breaks in ln x, between a kink of neighbouring grid times and the width of the data."""
@@ -59,6 +60,8 @@ class CurveFit:
         The law for every bootstrap sample of the curve; their covariance is that of the parameters.
     residual : array, shape (n_x,)
         (data - law)/law; NaN at points that were not used.
+    last_slope : float
+        Of the law at the last point: no plateau was reached where it is far from zero.
     criterion : float
         Weighted square residuals plus their expected optimism, smaller is better; see :func:`fit_curve`.
     reason : str
@@ -68,6 +71,7 @@ class CurveFit:
     law: Floats = field(default_factory=lambda: np.full(2, np.nan))
     samples: Floats = field(default_factory=lambda: np.full((1, 2), np.nan))
     residual: Floats = field(default_factory=lambda: np.full(1, np.nan))
+    last_slope: float = np.nan
     criterion: float = np.inf
     reason: str = ""
 
@@ -98,11 +102,7 @@ class CurveFit:
 
 
 def fit_curve(
-    x: Floats,
-    best: Floats,
-    samples: Floats,
-    shapes: Sequence[Slopes] = BALLISTIC_TO_PLATEAU,
-    floor: float = FLOOR,
+    x: Floats, best: Floats, samples: Floats, shapes: Sequence[Slopes] = BALLISTIC_TO_PLATEAU
 ) -> CurveFit:
     """Fit the law with as many breaks as the data ask for.
 
@@ -122,8 +122,6 @@ def fit_curve(
         The curve in each bootstrap sample, from :func:`fieldwalk.transport.bootstrap.with_samples`.
     shapes : sequence of Slopes
         What the slopes may be, from few breaks to many.
-    floor : float
-        Relative error added in quadrature to that of the samples, in the weights only.
 
     Returns
     -------
@@ -137,7 +135,7 @@ def fit_curve(
         return CurveFit(reason=f"{here.sum()} usable points, needs {fewest}: raise duration")
     if np.median(best[here] / error[here]) < 2:
         return CurveFit(reason="most of the curve is lost in noise: raise realisations")
-    sigma = np.hypot(error, floor * np.abs(best))[here]
+    sigma = np.hypot(error, FLOOR * np.abs(best))[here]
     fits = [
         _fit_shape(x[here], best[here], samples[:, here], sigma, shape)
         for shape in shapes
@@ -186,7 +184,8 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     # tr(H Sigma W J), the expected square of that part of the noise which the law can follow
     optimism = np.mean(np.sum((deviations @ to_parameters.T @ jacobian.T) * deviations, axis=1))
     fitted = broken_power_law.value(x, law)
-    fit = CurveFit(law, drawn, (best - fitted) / fitted, float(2 * solution.cost + 2 * optimism))
+    last_slope = float(broken_power_law.log_slope(x[-1:], law)[0])
+    fit = CurveFit(law, drawn, (best - fitted) / fitted, last_slope, float(2 * solution.cost + 2 * optimism))
     names = np.array(broken_power_law.parameter_names(len(shape) - 1))[free]
     return replace(fit, reason=_doubt(fit, names[held]))
 

@@ -28,6 +28,12 @@ def grid_positions(grid: Grid) -> list[dict[str, int]]:
     return [dict(zip(("mode_type", "eta", "rigidity"), map(int, place), strict=True)) for place in np.ndindex(*shape)]
 
 
+def at_position(grid: Grid, place: dict[str, int]) -> tuple[str, float, float]:
+    """Mode type, eta and rigidity at a position on the grid."""
+    mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
+    return str(mode_type), float(eta), float(rigidity)
+
+
 def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int) -> xr.Dataset:
     """Running coefficients of every point against Omega t.
 
@@ -46,7 +52,7 @@ def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int)
     dataset = schema.empty("running", {**grid, "time": time})
     for place in grid_positions(grid):
         moments = collected(place)
-        mode_type, eta, rigidity = _at(grid, place)
+        mode_type, eta, rigidity = at_position(grid, place)
         estimate = partial(running_coefficients, moments.time, rigidity, no_direction(mode_type, eta))
         best, error = with_errors(estimate, moments.values, _weights(seed, moments))
         here = {**place, "time": slice(0, moments.time.size)}
@@ -65,39 +71,40 @@ def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Da
     """
     dataset = schema.empty("mean_free_paths", grid)
     for place in grid_positions(grid):
-        moments = collected(place)
-        mode_type, eta, rigidity = _at(grid, place)
-        estimate = partial(mean_free_paths, moments.time, rigidity, no_direction(mode_type, eta))
-        best, error = with_errors(estimate, moments.values, _weights(seed, moments))
-        reasons = {
-            direction: reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
-            for direction in ("parallel", "perpendicular")
-        }
-        for direction, reason in reasons.items():
-            if reason:
-                # never a number passed off as asymptotic
-                best[f"lambda_{direction}"] = error[f"lambda_{direction}"] = np.asarray(np.nan)
-                best["lambda_ratio"] = error["lambda_ratio"] = np.asarray(np.nan)
-            dataset[f"converged_{direction}"][place] = not reason
-            dataset[f"reason_{direction}"][place] = reason
-        for name in (
-            "lambda_parallel",
-            "lambda_perpendicular",
-            "lambda_ratio",
-            "lambda_parallel_last",
-            "lambda_perpendicular_last",
-        ):
-            dataset[name][place] = best[name]
-            dataset[f"{name}_error"][place] = error[name]
-        dataset["displacement_perpendicular"][place] = best["displacement_perpendicular"]
-        dataset["duration"][place] = moments.time[-1]
-        _count(dataset, place, moments)
+        put_mean_free_paths(dataset, grid, place, collected(place), seed)
     return dataset
 
 
-def _at(grid: Grid, place: dict[str, int]) -> tuple[str, float, float]:
-    mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
-    return str(mode_type), float(eta), float(rigidity)
+def put_mean_free_paths(
+    dataset: xr.Dataset, grid: Grid, place: dict[str, int], moments: PointMoments, seed: int
+) -> None:
+    """Fill one point of the dataset of mean free paths, at its position on the grid."""
+    mode_type, eta, rigidity = at_position(grid, place)
+    estimate = partial(mean_free_paths, moments.time, rigidity, no_direction(mode_type, eta))
+    best, error = with_errors(estimate, moments.values, _weights(seed, moments))
+    reasons = {
+        direction: reason_not_converged(direction, mode_type, eta, moments.time[-1] * rigidity, best, error)
+        for direction in ("parallel", "perpendicular")
+    }
+    for direction, reason in reasons.items():
+        if reason:
+            # never a number passed off as asymptotic
+            best[f"lambda_{direction}"] = error[f"lambda_{direction}"] = np.asarray(np.nan)
+            best["lambda_ratio"] = error["lambda_ratio"] = np.asarray(np.nan)
+        dataset[f"converged_{direction}"][place] = not reason
+        dataset[f"reason_{direction}"][place] = reason
+    for name in (
+        "lambda_parallel",
+        "lambda_perpendicular",
+        "lambda_ratio",
+        "lambda_parallel_last",
+        "lambda_perpendicular_last",
+    ):
+        dataset[name][place] = best[name]
+        dataset[f"{name}_error"][place] = error[name]
+    dataset["displacement_perpendicular"][place] = best["displacement_perpendicular"]
+    dataset["duration"][place] = moments.time[-1]
+    _count(dataset, place, moments)
 
 
 def _weights(seed: int, moments: PointMoments) -> Floats:

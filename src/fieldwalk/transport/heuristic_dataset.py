@@ -14,10 +14,11 @@ from fieldwalk.transport.broken_power_law import parameter_names
 from fieldwalk.transport.coefficient_fit import HELD_OUT
 from fieldwalk.transport.coefficient_law import TERMS
 from fieldwalk.transport.coefficient_table import DIRECTIONS, put_coefficients
+from fieldwalk.transport.collect import PointMoments
 from fieldwalk.transport.collect_lines import LineMoments
 from fieldwalk.transport.curve_fit import CurveFit, fit_curve
 from fieldwalk.transport.curves import quiet_curves
-from fieldwalk.transport.datasets import Collected, Grid, mean_free_path_dataset
+from fieldwalk.transport.datasets import Collected, Grid, at_position, grid_positions, put_mean_free_paths
 from fieldwalk.transport.heuristic_point import VARIANTS, PointModel, fit_parallel, model_point
 from fieldwalk.transport.line_curves import compound_curve, published_curve
 from fieldwalk.transport.running import no_direction
@@ -36,7 +37,12 @@ LINE_DECADES = 4
 
 
 def heuristic_dataset(
-    grid: Grid, longest: float, particles: Collected, lines: Callable[[str, float], LineMoments], seed: int
+    grid: Grid,
+    longest: float,
+    particles: Collected,
+    lines: Callable[[str, float], LineMoments],
+    seed: int,
+    done: Callable[[int], None] = lambda number: None,
 ) -> xr.Dataset:
     """Model every point, and fit each mean free path over all of them.
 
@@ -52,33 +58,43 @@ def heuristic_dataset(
         Gives the moments of the field lines of a mode type and eta.
     seed : int
         Of the bootstrap.
+    done : callable, optional
+        Called with the number of every point when it is finished.
     """
-    dataset = empty_dataset(grid, longest)
-    mean_free_paths = mean_free_path_dataset(grid, particles, seed)
-    for type_number, mode_type in enumerate(map(str, grid["mode_type"])):
-        for eta_number, eta in enumerate(map(float, grid["eta"])):
-            if why := without_model(mode_type, eta):
-                dataset["reason_model"].loc[{"mode_type": mode_type, "eta": eta}] = why
-                continue
-            fits = _fit_lines(dataset, {"mode_type": mode_type, "eta": eta}, lines(mode_type, eta), seed)
-            for number, rigidity in enumerate(map(float, grid["rigidity"])):
-                place: Place = {"mode_type": mode_type, "eta": eta, "rigidity": rigidity}
-                moments = particles({"mode_type": type_number, "eta": eta_number, "rigidity": number})
-                weights = bootstrap_weights(seed, moments.point, moments.particles.size)
-                time = moments.time
-                best, samples = quiet_curves(time, rigidity, no_direction(mode_type, eta), moments.values, weights)
-                _put_curves(dataset, place, best, samples)
-                parallel = fit_parallel(time, rigidity, best["d_parallel"], samples["d_parallel"])
-                _put_law(dataset, "d_parallel", place, parallel)
-                for variant, leaving in VARIANTS.items():
-                    model = model_point(time, rigidity, best, samples, parallel, fits[variant], leaving)
-                    _put_model(dataset, {"variant": variant, **place}, model)
+    dataset, mean_free_paths = empty_dataset(grid, longest), schema.empty("mean_free_paths", grid)
+    for number, position in enumerate(grid_positions(grid)):
+        moments = particles(position)
+        put_mean_free_paths(mean_free_paths, grid, position, moments, seed)
+        mode_type, eta, rigidity = at_position(grid, position)
+        level: Place = {"mode_type": mode_type, "eta": eta}
+        if why := without_model(mode_type, eta):
+            dataset["reason_model"].loc[level] = why
+        else:
+            if position["rigidity"] == 0:
+                fits = _fit_lines(dataset, level, lines(mode_type, eta), seed)
+            _put_point(dataset, {**level, "rigidity": rigidity}, moments, fits, seed)
+        done(number)
     put_coefficients(dataset, mean_free_paths)
     for direction in DIRECTIONS:
         for ending in ("", "_error"):
             kappa = mean_free_paths[f"lambda_{direction}{ending}"].values / 3
             dataset[f"kappa_{direction}_simulated{ending}"].values[...] = kappa
     return dataset
+
+
+def _put_point(
+    dataset: xr.Dataset, place: Place, moments: PointMoments, lines: dict[str, CurveFit], seed: int
+) -> None:
+    """Fit and model one point by every variant."""
+    mode_type, eta, rigidity = str(place["mode_type"]), float(place["eta"]), float(place["rigidity"])
+    time, weights = moments.time, bootstrap_weights(seed, moments.point, moments.particles.size)
+    best, samples = quiet_curves(time, rigidity, no_direction(mode_type, eta), moments.values, weights)
+    _put_curves(dataset, place, best, samples)
+    parallel = fit_parallel(time, rigidity, best["d_parallel"], samples["d_parallel"])
+    _put_law(dataset, "d_parallel", place, parallel)
+    for variant, leaving in VARIANTS.items():
+        model = model_point(time, rigidity, best, samples, parallel, lines[variant], leaving)
+        _put_model(dataset, {"variant": variant, **place}, model)
 
 
 def _fit_lines(dataset: xr.Dataset, place: Place, moments: LineMoments, seed: int) -> dict[str, CurveFit]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.transport import broken_power_law
 from fieldwalk.transport.bootstrap import NO_NUMBER, Number, half_width, number
-from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, FLOOR, CurveFit, fit_curve
+from fieldwalk.transport.curve_fit import FLOOR, CurveFit, fit_curve
 from fieldwalk.transport.decorrelation import fit_reach
 from fieldwalk.transport.heuristic import (
     Leaving,
@@ -48,6 +48,9 @@ MISSES = 0.1
 
 MISSES_SIMULATION = 0.25
 """Root mean square residual beyond the noise of the simulation from which the model does not describe it."""
+
+NO_PLATEAU = 0.25
+"""Slope of a law at the end of the data, either way, that is no plateau: the model then rests on what follows."""
 
 FEWEST = 8
 """Grid times that a comparison needs."""
@@ -118,7 +121,7 @@ def fit_parallel(time: Floats, rigidity: float, best: Floats, samples: Floats) -
     # Omega t at which t/3 meets the plateau: the ballistic part must outlast the gyration to be seen after it
     begins = GYRATION_OVER if 3 * plateau / rigidity > 2 * GYRATION_OVER else 0.0
     here = time >= begins
-    return fit_curve(time[here] * rigidity, best[here], samples[:, here], BALLISTIC_TO_PLATEAU)
+    return fit_curve(time[here] * rigidity, best[here], samples[:, here])
 
 
 def model_point(
@@ -180,7 +183,7 @@ def model_point(
         square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"][:SAMPLES]])
         model_square = mean_square(seconds, coefficient)[:, places]
         exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
-    doubts = [f"the law of {name} misses its curve" for name, one in laws_of(parallel, lines) if one.rms > MISSES]
+    doubts = [doubt for name, law in laws_of(parallel, lines) for doubt in doubts_of(name, law)]
     doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > OFTEN else []
     noise = float(np.sqrt(np.mean((error / measured[0]) ** 2)))
     beyond = float(np.sqrt(max(0.0, np.mean(residual[compared] ** 2) - noise**2)))
@@ -205,6 +208,15 @@ def model_point(
 def laws_of(parallel: CurveFit, lines: CurveFit) -> tuple[tuple[str, CurveFit], ...]:
     """Both laws of the model with their names."""
     return ("d_parallel", parallel), ("d_line", lines)
+
+
+def doubts_of(name: str, law: CurveFit) -> list[str]:
+    """What is wrong with a law as a part of the model; what its parameters mean is another matter."""
+    doubts = [f"the law of {name} misses its curve by {100 * law.rms:.0f} % rms"] if law.rms > MISSES else []
+    if abs(law.last_slope) > NO_PLATEAU:
+        remedy = "duration" if name == "d_parallel" else "field_lines.length"
+        doubts.append(f"the plateau of {name} lies outside the data: raise {remedy}")
+    return doubts
 
 
 def reason_of_reach(edge: NDArray[np.int64]) -> str:
