@@ -107,9 +107,11 @@ def test_slab_has_no_perpendicular_coefficient(heuristic: xr.Dataset) -> None:
     assert np.isnan(across.kappa) and "slab turbulence has no perpendicular" in across.reason
 
 
-def test_another_dataset_is_refused() -> None:
+def test_another_dataset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"heuristic\.nc"):
         coefficients(paths(), "isotropic", 0.5, 0.1)
+    with pytest.raises(DataError, match=r"nowhere\.nc: no such dataset"):
+        coefficients(tmp_path / "nowhere.nc", "isotropic", 0.5, 0.1)
 
 
 def fitted(direction: str, table: Table) -> CoefficientFit:
@@ -154,7 +156,7 @@ def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None
     np.testing.assert_array_equal(found.numbers[-SHIFTS:], 0)
     np.testing.assert_allclose(ln_value(found.numbers, RIGIDITY, np.full(16, 0.5)), np.log(value), atol=0.05)
     few = fit_coefficient("parallel", Table(*(one[:5] for one in (RIGIDITY, np.full(16, 0.5), value, 0.02 * value))))
-    assert few == "5 converged points, needs 8"
+    assert few == "5 converged points, needs 8: add rigidities or levels"
 
 
 def test_gradient_is_that_of_the_value() -> None:

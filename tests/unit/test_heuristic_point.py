@@ -103,6 +103,20 @@ def test_a_law_that_misses_its_curve_is_a_doubt() -> None:
     assert "the law of d_line misses its curve" in found.reason
 
 
+def test_noise_of_a_curve_is_no_miss_of_its_law() -> None:
+    """Lines that are known to 20 per cent at each distance scatter by that about any law."""
+    best, samples = made(leave_gradually)
+    generator = np.random.default_rng(4)
+    noise = 0.2 * generator.standard_normal((SAMPLES + 1, DISTANCE.size))
+    lines = law.value(DISTANCE, LINES) * (1 + noise[0])
+    fitted = fit_curve(DISTANCE, lines, lines + law.value(DISTANCE, LINES) * noise[1:])
+    assert fitted.rms > 0.15
+    parallel = fit_parallel(TIME, RIGIDITY, best["d_parallel"], samples["d_parallel"])
+    assert "misses its curve" not in model_point(
+        TIME, RIGIDITY, best, samples, parallel, fitted, leave_gradually
+    ).reason
+
+
 def test_a_plateau_outside_the_data_is_a_doubt() -> None:
     """Lines that were followed for a tenth of a correlation length are still straight."""
     best, samples = made(leave_gradually)

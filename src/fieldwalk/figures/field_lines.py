@@ -46,8 +46,7 @@ def field_lines(dataset: xr.Dataset) -> Figure:
     etas = np.asarray(dataset["eta"].values, dtype=np.float64)
     colours = style.ordered_colours(etas.size)
     with style.applied():
-        width = min(style.PAGE_WIDTH_IN, 2.2 * len(mode_types) + 0.6)
-        figure = style.figure(max(style.COLUMN_WIDTH_IN, width), 6.2)
+        figure = style.figure(style.width_of_columns(len(mode_types), 2.2), 6.2)
         panels = figure.subplots(3, len(mode_types), squeeze=False, sharey="row")
         crowded = len(mode_types) > MOST_LABELLED
         for place, (column, mode_type) in enumerate(zip(panels.T, mode_types, strict=True)):

@@ -34,10 +34,10 @@ COLUMN_IN = 2.15
 def heuristic(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw simulated and modelled d_perpendicular against Omega t, and simulated/modelled - 1 below.
 
-    One column for each mode type. Bands: one standard error of the simulation. Solid: the model `compound`, broken: as
-    published, each with its own reach a fitted to the point; circles: Omega t_dec of the former, about which particles
-    leave their lines. From Omega t = 20 on, where gyration is over, and for rigidities at which particles can follow
-    field lines. Below, grey: 10 per cent; residuals where the simulation is known to 30 per cent.
+    One column for each mode type that has a model. Bands: one standard error of the simulation. Solid: the model
+    `compound`, broken: as published, each with its own reach a fitted to the point; circles: Omega t_dec of the former,
+    about which particles leave their lines. From Omega t = 20 on, where gyration is over, and for rigidities at which
+    particles can follow field lines. Below, grey: 10 per cent; residuals where the simulation is known to 30 per cent.
 
     Parameters
     ----------
@@ -58,13 +58,13 @@ def heuristic(dataset: xr.Dataset, eta: float) -> Figure:
     names = [f"d_perpendicular_{what}{end}" for what in ("simulated", "modelled") for end in ("", "_error")]
     names += ["decorrelation_time", "reach", "mode_type", "eta", "rigidity", "time", "variant"]
     selection.require(dataset, names, "heuristic")
-    data = selection.at_eta(dataset, eta, "heuristic")
+    data = selection.with_numbers(selection.at_eta(dataset, eta, "heuristic"), "d_perpendicular_modelled")
     data = data.sel(time=data["time"] >= COMPARED_FROM * (1 - 1e-9), rigidity=data["rigidity"] < LARGEST_RIGIDITY)
     data = data.isel(rigidity=evenly_chosen(data.sizes["rigidity"], MOST_CURVES))
     mode_types = [str(one) for one in data["mode_type"].values]
     colours = style.ordered_colours(data.sizes["rigidity"])
     with style.applied():
-        figure = style.figure(max(style.COLUMN_WIDTH_IN, COLUMN_IN * len(mode_types) + 0.5), 4.4)
+        figure = style.figure(style.width_of_columns(len(mode_types), COLUMN_IN), 4.4)
         panels = figure.subplots(2, len(mode_types), squeeze=False, sharex="col", sharey="row", height_ratios=[2, 1])
         for (upper, lower), mode_type in zip(panels.T, mode_types, strict=True):
             here = data.sel(mode_type=mode_type)

@@ -25,9 +25,10 @@ LINE_LABELS = {"compound": r"lines, own distance, averaged", "published": r"line
 def running_laws(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw running coefficients of field lines and of particles along the field with the laws fitted to them.
 
-    One column for each mode type. Above: d_line against zeta, once as the lines' own root mean square distance averaged
-    over Gaussian arc lengths, once against B0 tau. Below: d_parallel against time for some rigidities, from where
-    gyration is over. Bands: one standard error; lines: laws. Under each the residual data/law - 1; grey: 10 per cent.
+    One column for each mode type that has a model. Above: d_line against zeta, once as the lines' own root mean square
+    distance averaged over Gaussian arc lengths, once against B0 tau. Below: d_parallel against time for some
+    rigidities, from where gyration is over. Bands: one standard error; lines: laws. Under each the residual
+    data/law - 1; grey: 10 per cent.
 
     Parameters
     ----------
@@ -47,13 +48,13 @@ def running_laws(dataset: xr.Dataset, eta: float) -> Figure:
     """
     names = [f"{name}{end}" for name in ("d_line", "d_parallel") for end in ("_simulated", "_simulated_error", "_law")]
     selection.require(dataset, [*names, "mode_type", "eta", "rigidity", "time", "zeta", "variant"], "running_laws")
-    data = selection.at_eta(dataset, eta, "running_laws")
+    data = selection.with_numbers(selection.at_eta(dataset, eta, "running_laws"), "d_line_simulated")
     data = data.isel(rigidity=evenly_chosen(data.sizes["rigidity"], MOST_CURVES))
     mode_types = [str(one) for one in data["mode_type"].values]
     rigidities = np.asarray(data["rigidity"].values, dtype=np.float64)
     colours = style.ordered_colours(rigidities.size)
     with style.applied():
-        figure = style.figure(max(style.COLUMN_WIDTH_IN, COLUMN_IN * len(mode_types) + 0.5), 6.6)
+        figure = style.figure(style.width_of_columns(len(mode_types), COLUMN_IN), 6.6)
         rows = figure.subplots(4, len(mode_types), squeeze=False, sharey="row", height_ratios=[2, 1, 2, 1])
         for column, mode_type in zip(rows.T, mode_types, strict=True):
             here = data.sel(mode_type=mode_type)

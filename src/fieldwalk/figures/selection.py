@@ -64,3 +64,9 @@ def one_coefficient(dataset: xr.Dataset, eta: float, parallel: str, perpendicula
     """Tell whether there is one isotropic coefficient only: no mean field, both variables equal."""
     same = np.array_equal(dataset[parallel].values, dataset[perpendicular].values, equal_nan=True)
     return bool(eta == 1.0 and same)
+
+
+def with_numbers(dataset: xr.Dataset, variable: str) -> xr.Dataset:
+    """Leave out mode types of which a variable holds no number; all stay when none of them has any."""
+    there = dataset[variable].notnull().any([dim for dim in dataset[variable].dims if dim != "mode_type"])
+    return dataset.sel(mode_type=there) if bool(there.any()) else dataset

@@ -98,6 +98,11 @@ def figure(width_in: float, height_in: float) -> Figure:
     )
 
 
+def width_of_columns(count: int, each_in: float) -> float:
+    """Width in inches of so many columns of panels side by side, from one text column to a page."""
+    return min(PAGE_WIDTH_IN, max(COLUMN_WIDTH_IN, each_in * count + 0.5))
+
+
 def mode_label(mode_type: str) -> str:
     """Name a mode type as it is printed."""
     return MODES[mode_type][0] if mode_type in MODES else mode_type.replace("_", " ").capitalize()

@@ -48,11 +48,11 @@ def main(results: Path, log: Path | None) -> None:
 
 
 def _reasons(dataset: xr.Dataset) -> list[str]:
-    """One line for each point at which a variant of the model is in doubt."""
-    found = dataset["reason_model"].transpose("variant", "mode_type", "eta", "rigidity").to_series()
+    """One line for each point at which the better variant of the model is in doubt."""
+    found = dataset["reason_model"].sel(variant="compound").transpose("mode_type", "eta", "rigidity").to_series()
     return [
-        f"{variant}, {mode_type}, eta = {eta:g}, r_g = {rigidity:.4g} L_c: {reason}"
-        for (variant, mode_type, eta, rigidity), reason in found.items()
+        f"{mode_type}, eta = {eta:g}, r_g = {rigidity:.4g} L_c: {reason}"
+        for (mode_type, eta, rigidity), reason in found.items()
         if reason
     ]
 

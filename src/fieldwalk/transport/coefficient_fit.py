@@ -121,7 +121,8 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
             if size >= free.sum() + FOLDS:
                 fits.append(_fit(slopes, free, table))
     if not fits:
-        return f"{size} converged points, needs {_choices(SHAPES[direction][0], table.eta)[0].sum() + FOLDS}"
+        needed = _choices(SHAPES[direction][0], table.eta)[0].sum() + FOLDS
+        return f"{size} converged points, needs {needed}: add rigidities or levels"
     fit = min(fits, key=lambda one: one.criterion)
     return fit if fit.converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
 

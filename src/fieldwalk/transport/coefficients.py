@@ -8,6 +8,7 @@ import xarray as xr
 
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.errors import DataError, OutsideFitError
+from fieldwalk.io.datasets import read_dataset
 from fieldwalk.transport.coefficient_fit import CoefficientFit, uncertainty
 from fieldwalk.transport.coefficient_law import TERMS, ln_value
 
@@ -74,8 +75,7 @@ def coefficients(
         When the dataset is not one of :data:`fieldwalk.io.schema.DATASETS`'s ``heuristic``.
     """
     if not isinstance(source, xr.Dataset):
-        with xr.open_dataset(source, engine="h5netcdf") as file:
-            return coefficients(file.load(), mode_type, eta, rigidity, extrapolate=extrapolate)
+        source = read_dataset(Path(source))
     if "coefficient_numbers" not in source:
         raise DataError("the dataset holds no fitted coefficients; give heuristic.nc of a campaign")
     known = [str(one) for one in source["mode_type"].values]

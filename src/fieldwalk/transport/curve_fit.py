@@ -36,7 +36,7 @@ FLOOR = 0.03
 else decide."""
 
 NARROWEST, WIDEST = 0.1, 3.0
-"""Widths of breaks in ln x, between a kink of neighbouring grid times and the width of the data."""
+"""Widths of breaks in ln x, from a kink of neighbouring grid times to the width of the data."""
 
 KNOWN_WITHIN = 1.0
 """Standard error of ln x_i above which the place of a break counts as not determined."""
@@ -60,8 +60,10 @@ class CurveFit:
         The law for every bootstrap sample of the curve; their covariance is that of the parameters.
     residual : array, shape (n_x,)
         (data - law)/law; NaN at points that were not used.
+    beyond_noise : float
+        Root mean square residual less, in quadrature, that of the curve's own errors.
     last_slope : float
-        Of the law at the last point: no plateau was reached where it is far from zero.
+        Of the law at the last point; far from zero where no plateau was reached.
     criterion : float
         Weighted square residuals plus their expected optimism, smaller is better; see :func:`fit_curve`.
     reason : str
@@ -71,6 +73,7 @@ class CurveFit:
     law: Floats = field(default_factory=lambda: np.full(2, np.nan))
     samples: Floats = field(default_factory=lambda: np.full((1, 2), np.nan))
     residual: Floats = field(default_factory=lambda: np.full(1, np.nan))
+    beyond_noise: float = np.nan
     last_slope: float = np.nan
     criterion: float = np.inf
     reason: str = ""
@@ -130,9 +133,8 @@ def fit_curve(
     """
     error = np.std(samples, axis=0)
     here = np.isfinite(best) & np.isfinite(error) & (error > 0)
-    fewest = 4 + PER_BREAK * (len(shapes[0]) - 1)
-    if here.sum() < fewest:
-        return CurveFit(reason=f"{here.sum()} usable points, needs {fewest}: raise duration")
+    if here.sum() < (fewest := 4 + PER_BREAK * (len(shapes[0]) - 1)):
+        return CurveFit(reason=f"{here.sum()} usable points, needs {fewest}: a longer run has more")
     if np.median(best[here] / error[here]) < 2:
         return CurveFit(reason="most of the curve is lost in noise: raise realisations")
     sigma = np.hypot(error, FLOOR * np.abs(best))[here]
@@ -184,19 +186,16 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     # tr(H Sigma W J), the expected square of that part of the noise which the law can follow
     optimism = np.mean(np.sum((deviations @ to_parameters.T @ jacobian.T) * deviations, axis=1))
     fitted = broken_power_law.value(x, law)
+    residual = (best - fitted) / fitted
+    beyond = float(np.sqrt(max(0.0, np.mean(residual**2) - np.mean(np.var(samples, axis=0) / fitted**2))))
     last_slope = float(broken_power_law.log_slope(x[-1:], law)[0])
-    fit = CurveFit(law, drawn, (best - fitted) / fitted, last_slope, float(2 * solution.cost + 2 * optimism))
+    fit = CurveFit(law, drawn, residual, beyond, last_slope, float(2 * solution.cost + 2 * optimism))
     names = np.array(broken_power_law.parameter_names(len(shape) - 1))[free]
     return replace(fit, reason=_doubt(fit, names[held]))
 
 
 def _fit_again(
-    x: Floats,
-    samples: Floats,
-    sigma: Floats,
-    law: Floats,
-    places: NDArray[np.int64],
-    to_parameters: Floats,
+    x: Floats, samples: Floats, sigma: Floats, law: Floats, places: NDArray[np.int64], to_parameters: Floats,
     bounds: tuple[Floats, Floats],
 ) -> Floats:
     """Fit all samples at once from the best law on, by Gauss-Newton steps with its gradient, never uphill."""

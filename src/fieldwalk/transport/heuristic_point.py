@@ -44,7 +44,7 @@ LARGEST_RIGIDITY = 1.0
 """r_g in L_c from which a gyration is wider than what bends the field lines."""
 
 MISSES = 0.1
-"""Root mean square relative residual beyond which a broken power law is no stand-in for its curve."""
+"""Root mean square residual beyond the noise from which a broken power law is no stand-in for its curve."""
 
 MISSES_SIMULATION = 0.25
 """Root mean square residual beyond the noise of the simulation from which the model does not describe it."""
@@ -212,7 +212,9 @@ def laws_of(parallel: CurveFit, lines: CurveFit) -> tuple[tuple[str, CurveFit], 
 
 def doubts_of(name: str, law: CurveFit) -> list[str]:
     """What is wrong with a law as a part of the model; what its parameters mean is another matter."""
-    doubts = [f"the law of {name} misses its curve by {100 * law.rms:.0f} % rms"] if law.rms > MISSES else []
+    doubts = []
+    if law.beyond_noise > MISSES:
+        doubts.append(f"the law of {name} misses its curve by {100 * law.beyond_noise:.0f} % rms")
     if abs(law.last_slope) > NO_PLATEAU:
         remedy = "duration" if name == "d_parallel" else "field_lines.length"
         doubts.append(f"the plateau of {name} lies outside the data: raise {remedy}")
