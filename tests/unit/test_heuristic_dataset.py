@@ -120,6 +120,7 @@ def test_the_model_comes_back(dataset: xr.Dataset) -> None:
     slope = np.polyfit(np.log(TIME[inside]), np.log(square[inside]), 1)[0]
     assert float(here["exponent_simulated"]) == pytest.approx(slope, abs=1e-6)
     assert float(here["exponent_modelled"]) == pytest.approx(slope, abs=0.02)
+    assert float(here["exponent_modelled"]) != float(here["exponent_simulated"])  # one is fitted, one is measured
 
 
 def test_simulated_coefficients_are_thirds_of_mean_free_paths(dataset: xr.Dataset) -> None:
