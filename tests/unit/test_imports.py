@@ -1,6 +1,9 @@
 """The house stands: imports go one way, floor by floor, and no module grows too long."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +103,17 @@ def test_no_two_modules_import_each_other() -> None:
 
     for module in sorted(graph):
         visit(module, ())
+
+
+def test_stages_compute_in_one_thread_from_before_numpy_is_loaded() -> None:
+    """Bits of matrix products depend on the number of threads; NumPy's library reads it when it is loaded."""
+    words = (
+        "import os, sys, fieldwalk.stages as stages; assert 'numpy' not in sys.modules;"
+        " print({os.environ[name] for name in stages.ONE_THREAD})"
+    )
+    threads = {**os.environ, "OMP_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", words], env=threads, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'1'}"
 
 
 def _module(name: str, known: set[str]) -> str:
