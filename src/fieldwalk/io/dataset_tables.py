@@ -149,7 +149,7 @@ def heuristic() -> Table:
         "window_last": (varied, "1/Omega", "last time of the subdiffusive window"),
         "residual_rms": (varied, "1", "rms of simulated/modelled - 1 from Omega t = 20 on"),
         "residual_largest": (varied, "1", "largest |simulated/modelled - 1| there"),
-        "residual_noise": (varied, "1", "rms relative error of the simulated coefficient there"),
+        "residual_noise": (varied, "1", "rms error of the simulated over the modelled coefficient there"),
         "reason_model": (varied, "1", "why the model does not stand"),
         "reason_exponent": (varied, "1", "why there is no exponent"),
         "coefficient_numbers": ((*fitted, "term"), "1", "numbers of the fit over all points"),

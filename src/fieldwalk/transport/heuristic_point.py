@@ -70,7 +70,7 @@ class PointModel:
     residual : array, shape (n_times,)
         simulation/model - 1 in the window of comparison, NaN elsewhere.
     noise : float
-        Root mean square relative error of the simulation there: no model has smaller residuals.
+        Root mean square error of the simulation over the model there: what the residual of a true model would be.
     reach : (float, float)
         a in L_c, and its error; for the following likewise.
     kappa : (float, float)
@@ -185,7 +185,7 @@ def model_point(
         exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
     doubts = [doubt for name, law in laws_of(parallel, lines) for doubt in doubts_of(name, law)]
     doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > OFTEN else []
-    noise = float(np.sqrt(np.mean((error / measured[0]) ** 2)))
+    noise = float(np.sqrt(np.mean((error / modelled[0, compared]) ** 2)))
     beyond = float(np.sqrt(max(0.0, np.mean(residual[compared] ** 2) - noise**2)))
     doubts += [f"misses the simulation by {100 * beyond:.0f} % rms"] if beyond > MISSES_SIMULATION else []
     if rigidity >= LARGEST_RIGIDITY:
