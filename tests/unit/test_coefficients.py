@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
@@ -74,16 +75,38 @@ def test_the_file_alone_is_enough(heuristic: xr.Dataset, tmp_path: Path) -> None
         ("isotropic", 0.05, 0.1, ("eta = 0.05", "0.1 to 0.9", "extrapolate")),
         ("isotropic", 0.5, 1e-5, ("rigidity = 1e-05", "0.0001 to 10", "extrapolate")),
         ("isotropic", 1.0, 0.1, ("eta = 1", "mean_free_paths.nc")),
-        ("isotropic", 0.5, -1.0, ("rigidity = -1",)),
+        ("isotropic", 1.5, 0.1, ("eta = 1.5", "between 0 and 1")),
+        ("isotropic", float("nan"), 0.1, ("eta = nan", "between 0 and 1")),
+        ("isotropic", 0.5, -1.0, ("rigidity = -1", "positive")),
+        ("isotropic", 0.5, np.inf, ("rigidity = inf", "finite")),
+        ("isotropic", 0.5, "0.1 pc", ("rigidity = '0.1 pc'", "no number")),
+        ("isotropic", [0.1, 0.5], [0.1, 1, 2], ("(2,)", "(3,)", "equal shapes")),
+        ("isotropic", 0.5, [0.1, 20.0, 1e-5], ("rigidity = 20", "at eta = 0.5", "0.0001 to 10")),
         ("waves", 0.5, 0.1, ("'waves'", "isotropic, slab", "add it")),
     ],
 )
 def test_outside_the_fit_is_refused(
-    heuristic: xr.Dataset, mode_type: str, eta: float, rigidity: float, words: tuple[str, ...]
+    heuristic: xr.Dataset, mode_type: str, eta: npt.ArrayLike, rigidity: npt.ArrayLike, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(OutsideFitError) as refused:
         coefficients(heuristic, mode_type, eta, rigidity)
     assert all(word in str(refused.value) for word in words), str(refused.value)
+
+
+def test_arrays_give_what_their_points_give(heuristic: xr.Dataset) -> None:
+    eta, rigidity = np.array([[0.2], [0.5], [0.9]]), np.array([1e-3, 0.1])
+    for number, found in enumerate(coefficients(heuristic, "isotropic", eta, rigidity)):
+        for (row, column), kappa in np.ndenumerate(found.kappa):
+            single = coefficients(heuristic, "isotropic", float(eta[row, 0]), float(rigidity[column]))[number]
+            assert kappa == pytest.approx(single.kappa, rel=1e-12)
+            assert np.asarray(found.error)[row, column] == pytest.approx(single.error, rel=1e-12)
+
+
+def test_the_outermost_simulated_points_are_inside_in_single_precision_too(heuristic: xr.Dataset) -> None:
+    single = heuristic.map(lambda one: one.astype(np.float32) if one.dtype == np.float64 else one)
+    for eta in (ETA[0], ETA[-1]):
+        for found in coefficients(single, "isotropic", eta, RIGIDITY):
+            assert np.isfinite(found.kappa).all()
 
 
 def test_a_hole_in_the_grid_is_outside(heuristic: xr.Dataset) -> None:
@@ -110,8 +133,16 @@ def test_slab_has_no_perpendicular_coefficient(heuristic: xr.Dataset) -> None:
 def test_another_dataset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"heuristic\.nc"):
         coefficients(paths(), "isotropic", 0.5, 0.1)
-    with pytest.raises(DataError, match=r"nowhere\.nc: no such dataset"):
+    with pytest.raises(DataError, match=r"nowhere\.nc: no such dataset.*field_lines: \{\}"):
         coefficients(tmp_path / "nowhere.nc", "isotropic", 0.5, 0.1)
+    with pytest.raises(DataError, match=r"is a folder; give the file heuristic\.nc"):
+        coefficients(tmp_path, "isotropic", 0.5, 0.1)
+    (tmp_path / "table.csv").write_text("eta,kappa\n")
+    with pytest.raises(DataError, match=r"table\.csv: not a readable NetCDF-4.*if a campaign made it"):
+        coefficients(tmp_path / "table.csv", "isotropic", 0.5, 0.1)
+    paths().to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    with pytest.raises(DataError, match=r"other\.nc: holds no fitted coefficients"):
+        coefficients(tmp_path / "other.nc", "isotropic", 0.5, 0.1)
 
 
 def fitted(direction: str, table: Table) -> CoefficientFit:

@@ -95,6 +95,8 @@ def line_notes(mode_type: str, modes: int, scale_ratio: float, tolerance: float)
     found = [tolerance_note(tolerance)]
     if mode_type == "two_dimensional":
         found.append("lines of two_dimensional turbulence stay on closed contours: no diffusion coefficient")
+    if mode_type == "slab":
+        found.append("lines of slab turbulence do not diffuse: its spectrum ends at k_min, with no power at k_z = 0")
     if modes < FEWEST_MODES_PER_DECADE * math.log10(scale_ratio):
         found.append("few modes bias every realisation, and averaging does not cure it; auto takes 128 per decade")
     return [note for note in found if note]

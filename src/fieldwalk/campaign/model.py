@@ -75,7 +75,7 @@ class Campaign(Section):
         description="The test particles; without this section, only field lines are followed.",
         examples=[{"rigidities": [0.1, 1.0]}],
     )
-    field_lines: Annotated[FieldLines, BeforeValidator(_nothing_means_defaults)] | None = Field(
+    field_lines: Annotated[FieldLines | None, BeforeValidator(_nothing_means_defaults)] = Field(
         None, description="The field lines; without this section, none are followed."
     )
     statistics: Annotated[Statistics, BeforeValidator(_nothing_means_defaults)] = Field(

@@ -142,6 +142,7 @@ def heuristic() -> Table:
         table |= with_error(
             _POINT, "c L_c", f"kappa_{direction}_simulated", f"{direction} diffusion coefficient, simulated"
         )
+    table |= with_error(_POINT, "1", "kappa_ratio_simulated", "kappa_perpendicular/kappa_parallel, simulated")
     for one in ("modelled", "simulated"):
         table |= with_error(varied, "1", f"exponent_{one}", f"exponent of <dr^2> in the subdiffusive window, {one}")
     return table | {

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
+from numpy.typing import NDArray
 
 from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.errors import DataError, OutsideFitError
@@ -12,39 +14,46 @@ from fieldwalk.io.datasets import read_dataset
 from fieldwalk.transport.coefficient_fit import CoefficientFit, uncertainty
 from fieldwalk.transport.coefficient_law import TERMS, ln_value
 
-EDGE = 1e-9
-"""Distance in ln eta or ln x within which a value counts as at the edge of a range."""
+Floats = NDArray[np.float64]
+
+EDGE = 1e-6
+"""Distance in ln eta or ln x within which a value counts as at the edge of a range, also one in single precision."""
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A diffusion coefficient per axis.
+    """A diffusion coefficient per axis, at one point or at an array of points.
 
     Attributes
     ----------
-    kappa : float
+    kappa : float or array
         In c L_c; NaN where it does not exist.
-    statistical : float
+    statistical : float or array
         Its standard error from the covariance of the fit.
-    intrinsic : float
+    intrinsic : float or array
         What the fitted law does not know: the scatter of the simulated points about it beyond their errors.
     reason : str
         Why there is none, empty when there is one.
     """
 
-    kappa: float
-    statistical: float
-    intrinsic: float
+    kappa: float | Floats
+    statistical: float | Floats
+    intrinsic: float | Floats
     reason: str = ""
 
     @property
-    def error(self) -> float:
+    def error(self) -> float | Floats:
         """Both errors in quadrature."""
-        return float(np.hypot(self.statistical, self.intrinsic))
+        return np.hypot(self.statistical, self.intrinsic)
 
 
 def coefficients(
-    source: Path | str | xr.Dataset, mode_type: str, eta: float, rigidity: float, *, extrapolate: bool = False
+    source: Path | str | xr.Dataset,
+    mode_type: str,
+    eta: npt.ArrayLike,
+    rigidity: npt.ArrayLike,
+    *,
+    extrapolate: bool = False,
 ) -> tuple[Coefficient, Coefficient]:
     """kappa_parallel and kappa_perpendicular of a kind of turbulence.
 
@@ -54,67 +63,110 @@ def coefficients(
         ``heuristic.nc`` of a campaign.
     mode_type : str
         One that the campaign simulated.
-    eta : float
+    eta : float or array_like
         dB^2/(B0^2 + dB^2).
-    rigidity : float
-        r_g/L_c.
+    rigidity : float or array_like
+        r_g/L_c; of the shape of eta, or one that broadcasts with it.
     extrapolate : bool
         Follow the fitted law beyond the eta and rigidities that were simulated. Its errors then say too little.
 
     Returns
     -------
     parallel, perpendicular : Coefficient
-        In c L_c; lambda = 3 kappa/c. Slab and two_dimensional turbulence have no perpendicular one, and its reason says
-        so.
+        In c L_c, of the common shape; lambda = 3 kappa/c. NaN with a reason where the campaign has no fit: slab and
+        two_dimensional turbulence have no perpendicular coefficient, and a fit needs about ten converged points.
 
     Raises
     ------
     OutsideFitError
-        For a mode type, eta or rigidity outside what was simulated.
+        For a mode type, eta or rigidity outside what was simulated, or one that is none.
     DataError
         When the dataset is not one of :data:`fieldwalk.io.schema.DATASETS`'s ``heuristic``.
     """
-    if not isinstance(source, xr.Dataset):
-        source = read_dataset(Path(source))
-    if "coefficient_numbers" not in source:
-        raise DataError("the dataset holds no fitted coefficients; give heuristic.nc of a campaign")
-    known = [str(one) for one in source["mode_type"].values]
+    dataset = source if isinstance(source, xr.Dataset) else _read(Path(source))
+    if "coefficient_numbers" not in dataset:
+        where = "the dataset" if isinstance(source, xr.Dataset) else str(source)
+        raise DataError(f"{where}: holds no fitted coefficients; give heuristic.nc of a campaign")
+    known = [str(one) for one in dataset["mode_type"].values]
     if mode_type not in known:
         raise OutsideFitError(
             f"mode_type = {mode_type!r} was not simulated, only {', '.join(known)} were; choose one of these, or add it"
             " to the campaign and run it"
         )
-    if not (0 < eta < 1 and rigidity > 0):
-        raise OutsideFitError(
-            f"eta = {eta:g}, rigidity = {rigidity:g}: there are two coefficients only for 0 < eta < 1 and rigidity > 0;"
-            " without a mean field take lambda_parallel of mean_free_paths.nc"
-        )
+    points = _points(eta, rigidity)
     parallel, perpendicular = (
-        _one(source, direction, mode_type, eta, rigidity, extrapolate) for direction in ("parallel", "perpendicular")
+        _one(dataset, direction, mode_type, *points, extrapolate) for direction in ("parallel", "perpendicular")
     )
     return parallel, perpendicular
 
 
+def _read(path: Path) -> xr.Dataset:
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; give the file heuristic.nc in it")
+    if not path.exists():
+        raise DataError(
+            f"{path}: no such dataset; a campaign with the sections particles and field_lines makes heuristic.nc: add"
+            " `field_lines: {}` to one that has run and run it again"
+        )
+    return read_dataset(path)
+
+
+def _points(eta: npt.ArrayLike, rigidity: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Eta and rigidity as arrays of one shape, refused where they cannot be."""
+    levels, rigidities = _numbers("eta", eta), _numbers("rigidity", rigidity)
+    if (levels == 1).any():
+        raise OutsideFitError(
+            "eta = 1: without a mean field there is one coefficient only; take lambda_parallel of mean_free_paths.nc"
+        )
+    for name, values, wrong, remedy in (
+        ("eta", levels, ~((levels > 0) & (levels < 1)), "dB^2/(B0^2 + dB^2) is between 0 and 1"),
+        ("rigidity", rigidities, ~((rigidities > 0) & np.isfinite(rigidities)), "r_g/L_c is positive and finite"),
+    ):
+        if wrong.any():
+            raise OutsideFitError(f"{name} = {values[wrong].flat[0]:g}: {remedy}; give such a number")
+    try:
+        levels, rigidities = np.broadcast_arrays(levels, rigidities)
+    except ValueError:
+        raise OutsideFitError(
+            f"eta of shape {levels.shape} and rigidity of shape {rigidities.shape} do not go together; give equal"
+            " shapes, or one number for either"
+        ) from None
+    return levels, rigidities
+
+
+def _numbers(name: str, value: npt.ArrayLike) -> Floats:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OutsideFitError(f"{name} = {value!r}: is no number and no array of numbers; give one") from None
+
+
 def _one(
-    source: xr.Dataset, direction: str, mode_type: str, eta: float, rigidity: float, extrapolate: bool
+    source: xr.Dataset, direction: str, mode_type: str, eta: Floats, rigidity: Floats, extrapolate: bool
 ) -> Coefficient:
-    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
-        return Coefficient(np.nan, np.nan, np.nan, f"{mode_type} turbulence has no perpendicular diffusion coefficient")
     row = source.sel(mode_type=mode_type, coefficient=direction)
-    if reason := str(row["reason_coefficient"].item()):
-        return Coefficient(np.nan, np.nan, np.nan, reason)
+    reason = str(row["reason_coefficient"].item())
+    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
+        reason = f"{mode_type} turbulence has no perpendicular diffusion coefficient"
+    if reason:
+        nothing = np.full(eta.shape, np.nan)[()]
+        return Coefficient(nothing, nothing, nothing, reason)
     if not extrapolate:
-        levels = float(row["lowest_eta"]), float(row["highest_eta"])
-        _require_within("eta", eta, levels, direction, mode_type)
-        _require_within("rigidity", rigidity, _rigidities(row, eta), direction, mode_type)
+        _require_simulated(row, eta, rigidity, f"of {mode_type} turbulence for kappa_{direction}")
     numbers = np.asarray(row["coefficient_numbers"].values, dtype=np.float64)
     there = np.isfinite(numbers)
     covariance = np.asarray(row["coefficient_covariance"].values, dtype=np.float64)[np.ix_(there, there)]
     assert numbers.size == len(TERMS)
     fit = CoefficientFit(numbers[there], covariance, float(row["coefficient_scatter"]))
-    at = np.array([rigidity]), np.array([eta])
-    kappa = float(np.exp(ln_value(fit.numbers, *at)[0])) / 3
-    return Coefficient(kappa, kappa * float(uncertainty(fit, *at)[0]), kappa * fit.scatter)
+    at = rigidity.ravel(), eta.ravel()
+    kappa = (np.exp(ln_value(fit.numbers, *at)) / 3).reshape(eta.shape)[()]  # [()]: a point is a number, no array
+    return Coefficient(kappa, kappa * uncertainty(fit, *at).reshape(eta.shape)[()], kappa * fit.scatter)
+
+
+def _require_simulated(row: xr.Dataset, eta: Floats, rigidity: Floats, of_what: str) -> None:
+    _require_within("eta", eta, (float(row["lowest_eta"]), float(row["highest_eta"])), of_what)
+    for level in np.unique(eta):
+        _require_within("rigidity", rigidity[eta == level], _rigidities(row, level), f"{of_what} at eta = {level:g}")
 
 
 def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:
@@ -127,9 +179,10 @@ def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:
     return float(low.max()), float(high.min())
 
 
-def _require_within(name: str, value: float, limits: tuple[float, float], direction: str, mode_type: str) -> None:
-    if max(np.log(limits[0] / value), np.log(value / limits[1])) > EDGE:
+def _require_within(name: str, values: Floats, limits: tuple[float, float], of_what: str) -> None:
+    outside = np.fmax(np.log(limits[0] / values), np.log(values / limits[1])) > EDGE
+    if outside.any():
         raise OutsideFitError(
-            f"{name} = {value:g} lies outside what was simulated of {mode_type} turbulence for kappa_{direction},"
-            f" {limits[0]:g} to {limits[1]:g}; simulate it, or take extrapolate=True and no error for granted"
+            f"{name} = {values[outside].flat[0]:g} lies outside what was simulated {of_what}, {limits[0]:g} to"
+            f" {limits[1]:g}; simulate it, or pass extrapolate=True: the errors then say too little"
         )

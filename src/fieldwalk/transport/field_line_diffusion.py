@@ -82,6 +82,8 @@ def why_no_line_diffusion(way: str, mode_type: str, eta: float, end: float, best
     """
     if mode_type == "two_dimensional":
         return "two_dimensional turbulence has no diffusion coefficient: lines stay on closed contours"
+    if mode_type == "slab":
+        return "slab turbulence has no diffusion coefficient: its spectrum ends at k_min, with no power at k_z = 0"
     if way == "distance" and eta == 1:
         return "no mean field, so no distance along it"
     value, change, spread = best["diffusion_coefficient"], best["slope_change"], error["slope_change"]

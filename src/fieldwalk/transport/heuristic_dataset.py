@@ -75,10 +75,10 @@ def heuristic_dataset(
             _put_point(dataset, {**level, "rigidity": rigidity}, moments, fits, seed)
         done(number)
     put_coefficients(dataset, mean_free_paths)
-    for direction in DIRECTIONS:
+    for name, scale in (("parallel", 3), ("perpendicular", 3), ("ratio", 1)):
         for ending in ("", "_error"):
-            kappa = mean_free_paths[f"lambda_{direction}{ending}"].values / 3
-            dataset[f"kappa_{direction}_simulated{ending}"].values[...] = kappa
+            kappa = mean_free_paths[f"lambda_{name}{ending}"].values / scale
+            dataset[f"kappa_{name}_simulated{ending}"].values[...] = kappa
     return dataset
 
 

@@ -1,0 +1,111 @@
+"""The heuristic model at low rigidities as the documentation shows it.
+
+    python benchmarks/heuristic_low.py [results/heuristic-low results/heuristic-low-modes]
+
+From runs of workflow/campaigns/heuristic-low.yaml and heuristic-low-modes.yaml. Writes the numbers of their points to
+docs/data/heuristic_low.nc and the figure to docs/images; without results folders the figure is drawn again. Prints the
+table of the page.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from field_lines import compact
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from fieldwalk.figures import style
+from fieldwalk.io.datasets import read_dataset
+
+ROOT = Path(__file__).resolve().parents[1]
+DATASET = ROOT / "docs" / "data" / "heuristic_low.nc"
+IMAGE = ROOT / "docs" / "images" / "heuristic_low.png"
+DOTS_PER_INCH = 140
+DIFFUSIVE_FACTOR = 4 * np.sqrt(np.pi)
+"""lambda_perp/lambda_parallel over (d_line/a)^2 where lines and particles are diffusive while particles leave."""
+
+
+def gathered(parts: list[xr.Dataset]) -> xr.Dataset:
+    """The numbers of all points of the compound model, and the plateau of d_line with its error."""
+    chosen = []
+    for part in parts:
+        compound = part.sel(variant="compound", drop=True)
+        last = compound["d_line_simulated"].notnull().cumsum("zeta").argmax("zeta")
+        ends = {f"d_line_plateau{end}": compound[f"d_line_simulated{end}"].isel(zeta=last) for end in ("", "_error")}
+        points = [name for name, one in compound.items() if one.dims == ("mode_type", "eta", "rigidity")]
+        chosen.append(compound[points].assign(ends).drop_vars("zeta"))
+    whole = xr.merge(chosen, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
+    names = [name for name, one in whole.items() if one.dtype == object]
+    strings = {name: whole[name].fillna("not run").astype(str) for name in names}
+    return whole.assign(strings).drop_encoding()  # each part remembers the length of its own longest name
+
+
+def ratio(point: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Simulated lambda_perp/lambda_parallel with its error, both taken as independent."""
+    across, along = (point[f"kappa_{one}_simulated"] for one in ("perpendicular", "parallel"))
+    errors = (point[f"kappa_{one}_simulated_error"] for one in ("perpendicular", "parallel"))
+    relative = np.hypot(*(error / value for error, value in zip(errors, (across, along), strict=True)))
+    return across / along, across / along * relative
+
+
+def drawn(dataset: xr.Dataset) -> Figure:
+    """The ratio, simulated, modelled and by the formula of two diffusions, and the reach, against rigidity."""
+    with style.applied():
+        figure = style.figure(style.COLUMN_WIDTH_IN, 4.3)
+        above, below = figure.subplots(2, 1, sharex=True)
+        for mode_type in map(str, dataset["mode_type"].values):
+            here = dataset.sel(mode_type=mode_type).squeeze("eta")
+            rigidity, looks = here["rigidity"], {"color": style.mode_colour(mode_type)}
+            marker = {"marker": style.mode_marker(mode_type), "linestyle": "none", **looks}
+            value, error = ratio(here)
+            above.errorbar(rigidity, value, error, elinewidth=0.7, markersize=3.2, **marker)
+            modelled = here["kappa_perpendicular_modelled"] / here["kappa_parallel_simulated"]
+            above.plot(rigidity, modelled, markersize=5.6, markerfacecolor="none", markeredgewidth=0.7, **marker)
+            formula = DIFFUSIVE_FACTOR * (here["d_line_plateau"] / here["reach"]) ** 2
+            above.plot(rigidity, formula, linestyle="dashed", linewidth=0.8, **looks)
+            below.errorbar(rigidity, here["reach"], here["reach_error"], elinewidth=0.7, markersize=3.2, **marker)
+        above.set(xscale="log", yscale="log", ylabel=r"$\lambda_\perp/\lambda_\parallel$")
+        below.set(yscale="log", ylabel="reach $a$", xlabel=r"$r_\mathrm{g}/L_\mathrm{c}$")
+        for axes in (above, below):
+            style.log_ticks(axes.yaxis, axes.get_ylim())
+        figure.align_ylabels([above, below])
+        handles = [style.mode_handle(str(one), linestyle="none") for one in dataset["mode_type"].values]
+        grey = style.GUIDE_COLOUR
+        handles.append(Line2D([], [], color=grey, marker="o", linestyle="none", markerfacecolor="white", label="model"))
+        handles.append(Line2D([], [], color=grey, linestyle="dashed", label=r"$4\sqrt{\pi}\,(d_\mathrm{line}/a)^2$"))
+        figure.legend(handles=handles, loc="outside upper center", ncols=2, title=rf"$\eta={dataset['eta'].item():g}$")
+        return style.finish(figure)
+
+
+def show(dataset: xr.Dataset) -> None:
+    """Print the table."""
+    for mode_type in dataset["mode_type"].values:
+        here = dataset.sel(mode_type=mode_type).squeeze("eta")
+        print(f"{mode_type}: d_line {float(here['d_line_plateau']):.3g} +- {float(here['d_line_plateau_error']):.1g}")
+        for rigidity in here["rigidity"].values:
+            one = here.sel(rigidity=rigidity)
+            value, error = (float(number) for number in ratio(one))
+            formula = DIFFUSIVE_FACTOR * float((one["d_line_plateau"] / one["reach"]) ** 2)
+            beyond = np.sqrt(max(float(one["residual_rms"] ** 2 - one["residual_noise"] ** 2), 0))
+            numbers = [
+                f"{name} {float(one[name]):.3f} +- {float(one[f'{name}_error']):.3f}"
+                for name in ("reach", "exponent_simulated", "exponent_modelled")
+            ]
+            words = f"ratio {value:.4f} +- {error:.4f}, formula {formula:.3f}, {', '.join(numbers)}"
+            print(f"  {rigidity:<9g} {words}, residual beyond noise {beyond:.2f} {one['reason_model'].item()}")
+
+
+def main() -> None:
+    """Gather, draw and print."""
+    if len(sys.argv) > 1:
+        parts = [read_dataset(Path(folder) / "heuristic.nc") for folder in sys.argv[1:]]
+        compact(gathered(parts), DATASET)
+    dataset = xr.load_dataset(DATASET, engine="h5netcdf")
+    drawn(dataset).savefig(IMAGE, dpi=DOTS_PER_INCH)
+    show(dataset)
+
+
+if __name__ == "__main__":
+    main()
