@@ -15,6 +15,7 @@ from fieldwalk.transport import coefficient_fit, coefficients
 from fieldwalk.transport.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out
 from fieldwalk.transport.coefficient_law import SHIFTS, TERMS, gradient, ln_value
 from fieldwalk.transport.coefficient_table import put_coefficients
+from fieldwalk.transport.coefficients import covered_rigidities
 from fieldwalk.transport.heuristic_dataset import empty_dataset
 
 Floats = NDArray[np.float64]
@@ -116,6 +117,10 @@ def test_a_hole_in_the_grid_is_outside(heuristic: xr.Dataset) -> None:
     assert coefficients(holed, "isotropic", 0.5, 1e-3)[0].kappa > 0
     with pytest.raises(OutsideFitError, match=r"0\.01 to 10"):
         coefficients(holed, "isotropic", 0.4, 1e-3)
+    assert covered_rigidities(holed, "isotropic", 0.4) == (0.01, pytest.approx(10))
+    assert covered_rigidities(holed, "isotropic", 0.5) == (pytest.approx(1e-4), pytest.approx(10))
+    with pytest.raises(OutsideFitError, match=r"eta = 0\.05"):
+        covered_rigidities(holed, "isotropic", 0.05)
 
 
 def test_extrapolation_follows_the_law_when_asked(heuristic: xr.Dataset) -> None:

@@ -28,7 +28,7 @@ def dataset() -> xr.Dataset:
         found[name].loc[here], found[f"{name}_error"].loc[here] = 0.01, 0.001
     numbers = {"reach": 1.5, "decorrelation_time": 300.0, "kappa_perpendicular_modelled": 0.01}
     numbers |= {"exponent_modelled": 0.6, "exponent_simulated": 0.65, "exponent_simulated_error": 0.02}
-    for direction in ("parallel", "perpendicular"):
+    for direction in ("parallel", "perpendicular", "ratio"):
         numbers |= {f"kappa_{direction}_simulated": 0.02, f"kappa_{direction}_simulated_error": 0.001}
     for name, value in numbers.items():
         found[name].loc[here] = value
@@ -38,6 +38,8 @@ def dataset() -> xr.Dataset:
     found["coefficient_numbers"].values[..., :] = [0, 1 / 3, 0, 2, -0.5, *[np.nan] * 3, *[0] * 6]
     found["coefficient_covariance"].values[...] = np.diag([1e-3] * len(TERMS))
     found["coefficient_scatter"].values[...] = 0.05
+    without = {"mode_type": "slab", "coefficient": "perpendicular"}
+    found["reason_coefficient"].loc[without] = "slab turbulence has no perpendicular diffusion coefficient"
     for name in ("eta", "rigidity"):
         found[f"lowest_{name}"].values[...], found[f"highest_{name}"].values[...] = min(GRID[name]), max(GRID[name])
     return found
@@ -67,6 +69,20 @@ def test_fits_and_models_are_drawn_in_three_panels(dataset: xr.Dataset) -> None:
     assert lines(figure, "fit isotropic") == ["fit isotropic"] * 3
     assert lines(figure, "model isotropic") == ["model isotropic"] * 2
     assert lines(figure, "fit slab") == ["fit slab"]  # there is no perpendicular coefficient
+    assert notes(figure) == []
+
+
+def test_panels_without_a_converged_point_say_so_and_the_legend_names_what_is_there(dataset: xr.Dataset) -> None:
+    figure = coefficients(dataset.sel(mode_type=["slab"]), 0.5)
+    assert notes(figure) == ["no converged point"] * 2
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["Slab", "fit over all points"]
+
+
+def test_error_bars_are_inside(dataset: xr.Dataset) -> None:
+    dataset["kappa_perpendicular_simulated_error"].values *= 10  # half of the value
+    _, across, _ = coefficients(dataset, 0.5).axes
+    low, high = across.get_ylim()
+    assert low < 0.03 and high > 0.09
 
 
 def test_exponents_are_drawn_by_level(dataset: xr.Dataset) -> None:

@@ -140,6 +140,13 @@ def test_coefficients_that_did_not_converge_are_upper_limits() -> None:
     assert f"{exponent:.2f}" in text
 
 
+def test_levels_are_joined_up_in_their_order_whatever_that_in_the_file() -> None:
+    dataset = make_field_lines(("alfvenic",), etas=(0.7, 0.02, 0.3))
+    for line in line_diffusion(dataset).axes[0].get_lines():
+        if line.get_linestyle() in ("--", ":"):
+            assert (np.diff(np.asarray(line.get_xdata(), dtype=float)) > 0).all()
+
+
 def test_without_any_converged_value_the_ratio_says_so() -> None:
     assert "no converged value" in words(line_diffusion(make_field_lines(("slab",))))
     assert "upper limit" not in words(line_diffusion(make_field_lines()))

@@ -216,7 +216,8 @@ def notes(campaign: Campaign, point: Point) -> list[str]:
     elif duration.duration < duration.wanted:
         found.append(f"shorter than the plateaus ask for, Ωt = {duration.wanted:.3g}")
     if point.mode_type in NEVER_PERPENDICULAR:
-        found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration")
+        lacks = " and no heuristic model" if "heuristic" in campaign.datasets else ""
+        found.append(f"{point.mode_type} turbulence has no perpendicular plateau at any duration{lacks}")
     numbers = (campaign.spectrum, point.scale_ratio, point.rigidity)
     found += [numerics.mode_number_note(*numbers, point.modes), numerics.step_note(*numbers, point.step)]
     found += [tolerance_note(point.tolerance)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fieldwalk.errors import OutsideFitError
 from fieldwalk.figures import selection, style
 from fieldwalk.transport.coefficients import coefficients as coefficients_of
+from fieldwalk.transport.coefficients import covered_rigidities
 from fieldwalk.transport.heuristic_point import LARGEST_RIGIDITY
 
 Floats = NDArray[np.float64]
@@ -29,9 +30,9 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw lambda_parallel, lambda_perpendicular and their ratio against r_g/L_c.
 
     Filled symbols: converged points of the simulation with their standard errors. Open symbols: the model `compound`,
-    with simulated lambda_parallel in the ratio. Lines: the fits over all points of the campaign, with a band of their
-    statistical error and of the scatter that the fitted law does not know, in quadrature. In the ratio the errors of
-    both are taken as independent.
+    with simulated lambda_parallel in the ratio, at rigidities at which particles can follow field lines. Lines: the
+    fits over all points of the campaign, with a band of their statistical error and of the scatter that the fitted law
+    does not know, in quadrature. In the ratio of the fits the errors of both are taken as independent.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
     DataError
         When the dataset lacks a variable or this eta.
     """
-    names = [f"kappa_{one}_simulated{end}" for one in ("parallel", "perpendicular") for end in ("", "_error")]
+    names = [f"kappa_{one}_simulated{end}" for one in LABELS for end in ("", "_error")]
     names += ["kappa_perpendicular_modelled", "coefficient_numbers", "coefficient_covariance", "mode_type", "eta"]
     selection.require(dataset, names, "coefficients")
     data = selection.at_eta(dataset, eta, "coefficients")
@@ -57,34 +58,42 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
     with style.applied():
         figure = style.figure(style.COLUMN_WIDTH_IN, 5.9)
         panels = dict(zip(LABELS, figure.subplots(3, 1, sharex=True), strict=True))
+        shown: dict[str, list[Floats]] = {name: [] for name in LABELS}
         for mode_type in map(str, data["mode_type"].values):
-            _points(panels, data.sel(mode_type=mode_type), mode_type)
-            _fits(panels, dataset, mode_type, eta, np.geomspace(rigidity[0], rigidity[-1], FIT_POINTS))
+            points = _points(panels, data.sel(mode_type=mode_type), mode_type)
+            fits = _fits(panels, dataset, mode_type, eta)
+            for name, *values in zip(LABELS, points, fits, strict=True):
+                shown[name] += values
         reach = style.log_limits([rigidity], margin=0.05) or (0.1, 10.0)
         for name, axes in panels.items():
-            shown = [line.get_ydata() for line in axes.get_lines()]
-            limits = style.log_limits([np.asarray(one, dtype=np.float64) for one in shown]) or (0.1, 10.0)
-            axes.set(xscale="log", yscale="log", xlim=reach, ylim=limits, ylabel=LABELS[name])
+            limits = style.log_limits(shown[name])
+            if limits is None:
+                style.note(axes, "no converged point")
+            axes.set(xscale="log", yscale="log", xlim=reach, ylim=limits or (0.1, 10.0), ylabel=LABELS[name])
+            limits = limits or (0.1, 10.0)
             style.log_ticks(axes.yaxis, limits)
         style.log_ticks(panels["ratio"].xaxis, reach)
         panels["ratio"].set_xlabel(r"$r_\mathrm{g}/L_\mathrm{c}$")
         figure.align_ylabels(list(panels.values()))
         handles = [style.mode_handle(str(one), linestyle="none") for one in data["mode_type"].values]
         grey = style.GUIDE_COLOUR
-        handles.append(Line2D([], [], color=grey, marker="o", linestyle="none", markerfacecolor="white", label="model"))
-        handles.append(Line2D([], [], color=grey, label="fit over all points"))
+        drawn = {str(line.get_gid()).split()[0] for axes in panels.values() for line in axes.get_lines()}
+        if "model" in drawn:
+            looks: dict[str, Any] = {"marker": "o", "linestyle": "none", "markerfacecolor": "white"}
+            handles.append(Line2D([], [], color=grey, label="model", **looks))
+        if "fit" in drawn:
+            handles.append(Line2D([], [], color=grey, label="fit over all points"))
         figure.legend(handles=handles, loc="outside upper center", ncols=2, title=rf"$\eta = {eta:g}$")
         return style.finish(figure)
 
 
-def _points(panels: dict[str, Axes], data: xr.Dataset, mode_type: str) -> None:
+def _points(panels: dict[str, Axes], data: xr.Dataset, mode_type: str) -> list[Floats]:
+    """Simulation and model; returns what each panel must hold."""
     rigidity = np.asarray(data["rigidity"].values, dtype=np.float64)
     values, errors = (
-        [3 * data[f"kappa_{one}_simulated{end}"].values for one in ("parallel", "perpendicular")]
+        [(1 if one == "ratio" else 3) * data[f"kappa_{one}_simulated{end}"].values for one in LABELS]
         for end in ("", "_error")
     )
-    values.append(values[1] / values[0])
-    errors.append(values[2] * np.hypot(errors[0] / values[0], errors[1] / values[1]))
     looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
     looks["linestyle"] = "none"
     for axes, value, error in zip(panels.values(), values, errors, strict=True):
@@ -92,25 +101,29 @@ def _points(panels: dict[str, Axes], data: xr.Dataset, mode_type: str) -> None:
     one = 3 * data["kappa_perpendicular_modelled"].sel(variant="compound").values
     model = np.where(rigidity < LARGEST_RIGIDITY, one, np.nan)
     looks |= {"markersize": 5.2, "markerfacecolor": "none", "markeredgewidth": 0.7, "gid": f"model {mode_type}"}
-    panels["perpendicular"].plot(rigidity, model, **looks)
-    panels["ratio"].plot(rigidity, model / values[0], **looks)
+    modelled = {"perpendicular": model, "ratio": model / values[0]}
+    for name, numbers in modelled.items():
+        if np.isfinite(numbers).any():
+            panels[name].plot(rigidity, numbers, **looks)
+    ends = [np.concatenate([value - error, value + error]) for value, error in zip(values, errors, strict=True)]
+    return [np.append(end, modelled.get(name, [])) for name, end in zip(LABELS, ends, strict=True)]
 
 
-def _fits(panels: dict[str, Axes], dataset: xr.Dataset, mode_type: str, eta: float, rigidity: Floats) -> None:
-    """Fits where they may be asked for, each with its band."""
-    rows = []
-    for one in rigidity:
-        try:
-            along, across = coefficients_of(dataset, mode_type, eta, float(one))
-        except OutsideFitError:
-            continue
-        first, second = (found.error / found.kappa for found in (along, across))
-        values = [3 * along.kappa, 3 * across.kappa, across.kappa / along.kappa]
-        rows.append([one, *values, first, second, float(np.hypot(first, second))])
-    x, *table = np.array(rows, dtype=np.float64).reshape(-1, 7).T
+def _fits(panels: dict[str, Axes], dataset: xr.Dataset, mode_type: str, eta: float) -> Floats:
+    """Fits where they may be asked for, each with its band; returns what each panel must hold."""
+    try:
+        low, high = covered_rigidities(dataset, mode_type, eta)
+    except OutsideFitError:  # no point of this level converged
+        return np.empty((len(LABELS), 0))
+    x = np.geomspace(low, high, FIT_POINTS) if low <= high else np.empty(0)
+    along, across = coefficients_of(dataset, mode_type, eta, x)
+    first, second = (np.asarray(found.error / found.kappa) for found in (along, across))
+    values = [3 * along.kappa, 3 * across.kappa, across.kappa / along.kappa]
     colour = style.mode_colour(mode_type)
-    for number, axes in enumerate(panels.values()):
-        value, relative = table[number], table[number + 3]
+    for axes, value, relative in zip(panels.values(), values, (first, second, np.hypot(first, second)), strict=True):
+        if not np.isfinite(value).any():
+            continue
         axes.plot(x, value, color=colour, linewidth=0.9, gid=f"fit {mode_type}")
         low, high = value * np.exp(-relative), value * np.exp(relative)
         axes.fill_between(x, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0.0)
+    return np.array(values)

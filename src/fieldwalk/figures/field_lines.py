@@ -18,6 +18,13 @@ MOST_LABELLED = 4
 LARGEST_SPREAD = 0.4
 """Standard error beyond which a local exponent says nothing and is not drawn."""
 
+LABELS = (
+    r"$z=B_0\tau\ \ [L_\mathrm{c}]$",
+    r"$s$ (line) $[L_\mathrm{c}]$, $\tau$ (dots) $[L_\mathrm{c}/B_\mathrm{tot}]$",
+    r"$z\ \ [L_\mathrm{c}]$",
+)
+"""What the panels of a column show their coefficient against."""
+
 
 def field_lines(dataset: xr.Dataset) -> Figure:
     """Draw D over (dB/B0)^2 against distance, D against arc length and tau, and the local exponent of <dr_perp^2>.
@@ -42,6 +49,7 @@ def field_lines(dataset: xr.Dataset) -> Figure:
     names = [name for way in WAYS for name in (f"d_perpendicular_{way}", f"d_perpendicular_{way}_error")]
     names += ["local_exponent_distance", "local_exponent_distance_error", "quasi_linear"]
     selection.require(dataset, names, "field_lines")
+    dataset = dataset.sortby("eta")
     mode_types = [str(one) for one in dataset["mode_type"].values]
     etas = np.asarray(dataset["eta"].values, dtype=np.float64)
     colours = style.ordered_colours(etas.size)
@@ -73,14 +81,14 @@ def field_lines(dataset: xr.Dataset) -> Figure:
             column[2].axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
             column[2].axhspan(0.0, 1.0, color="0.94", zorder=0, gid="subdiffusive")
             column[2].set_ylim(0.0, 2.2)
-            for axes, label in zip(column, (r"$z=B_0\tau$", r"$s$ (line), $\tau$ (dots)", r"$z$"), strict=True):
+            for axes, label in zip(column, LABELS, strict=True):
                 axes.set_xscale("log")
                 if not crowded or place == len(mode_types) // 2:
-                    axes.set_xlabel(label + r"$\ \ [L_\mathrm{c}]$")
+                    axes.set_xlabel(label)
         _limits(panels[0], dataset["d_perpendicular_distance"] / (dataset["eta"] / (1 - dataset["eta"])))
         _limits(panels[1], dataset["d_perpendicular_arc_length"])
         panels[0, 0].set_ylabel(r"$D_\perp\,(B_0/\delta B)^2\ \ [L_\mathrm{c}]$")
-        panels[1, 0].set_ylabel(r"$D_\perp\ \ [L_\mathrm{c}]$")
+        panels[1, 0].set_ylabel(r"$D_\perp\ \ [L_\mathrm{c},\ L_\mathrm{c}B_\mathrm{tot}]$")
         panels[2, 0].set_ylabel(r"$\mathrm{d}\ln\langle\Delta r_\perp^2\rangle/\mathrm{d}\ln z$")
         handles = [Line2D([], [], color=colour, label=f"{eta:g}") for colour, eta in zip(colours, etas, strict=True)]
         handles.append(Line2D([], [], color=style.GUIDE_COLOUR, linestyle="--", label="quasi-linear"))

@@ -119,7 +119,7 @@ def _frame(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
 
 def _legend(figure: Figure, rigidities: Floats, colours: list[style.Colour], eta: float) -> None:
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=colour, label=f"${style.number(float(one), 2)}$")
+        Line2D([], [], color=colour, label=f"${style.number(float(one))}$")
         for one, colour in zip(rigidities, colours, strict=True)
     ]
     grey = style.GUIDE_COLOUR

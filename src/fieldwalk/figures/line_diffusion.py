@@ -45,6 +45,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
     needed += ["diffusion_coefficient_tau_last_error", "composite_theory"]
     needed += ["strength_identity", "strength_identity_error", "quasi_linear_limit", "corrsin"]
     selection.require(dataset, [*needed, "diffusion_exponent", "mode_type", "eta"], "field_lines")
+    dataset = dataset.sortby("eta")
     mode_types = [str(one) for one in dataset["mode_type"].values]
     with style.applied():
         crowded = len(mode_types) > MOST_INSIDE
@@ -77,7 +78,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
         ratio.axhline(1.0, color=style.GUIDE_COLOUR, linewidth=0.6)
         if not np.isfinite(dataset["strength_identity"].values).any():
             style.note(ratio, "no converged value", height=0.7)
-        ratio.set(xlabel=r"$\eta$", ylabel=r"$K_s\,\langle|B|\rangle/K_\tau$")
+        ratio.set(xlim=(-0.04, 1.04), xlabel=r"$\eta$", ylabel=r"$K_s\,\langle|B|\rangle/K_\tau$")
         return style.finish(figure)
 
 

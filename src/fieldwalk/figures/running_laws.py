@@ -83,9 +83,12 @@ def running_laws(dataset: xr.Dataset, eta: float) -> Figure:
             row[0].set(ylabel="data/law $-$ 1", ylim=(-RESIDUAL_LIMIT, RESIDUAL_LIMIT))
         for axes in np.concatenate([rows[1], rows[3]]):
             style.log_ticks(axes.xaxis, axes.get_xlim(), labels=4)
+        if not np.isfinite(data["d_line_simulated"].values).any():
+            for axes in (*rows[0], *rows[2]):
+                style.note(axes, "no model")
         handles = [Line2D([], [], color=colour, label=LINE_LABELS[one]) for one, colour in LINE_COLOURS.items()]
         handles += [
-            Line2D([], [], color=colour, label=f"${style.number(one, 2)}$")
+            Line2D([], [], color=colour, label=f"${style.number(one)}$")
             for one, colour in zip(map(float, rigidities), colours, strict=True)
         ]
         title = rf"$\eta = {eta:g}$; particles by $r_\mathrm{{g}}/L_\mathrm{{c}}$"

@@ -38,9 +38,11 @@ def subdiffusion(dataset: xr.Dataset) -> Figure:
     names = [f"exponent_{what}{end}" for what in ("simulated", "modelled") for end in ("", "_error")]
     names += ["d_perpendicular_modelled", "mode_type", "eta", "rigidity", "variant"]
     selection.require(dataset, names, "subdiffusion")
-    data = dataset.sel(variant="compound", eta=(dataset["eta"] > 0) & (dataset["eta"] < 1)).sortby("rigidity")
+    data = dataset.sel(variant="compound", eta=(dataset["eta"] > 0) & (dataset["eta"] < 1)).sortby(["eta", "rigidity"])
     data = selection.with_numbers(data, "d_perpendicular_modelled")
-    data = data.sel(rigidity=data["exponent_modelled"].notnull().any(("mode_type", "eta")))
+    there = data["exponent_modelled"].notnull()
+    if there.any():
+        data = data.sel(rigidity=there.any(("mode_type", "eta")), eta=there.any(("mode_type", "rigidity")))
     mode_types = [str(one) for one in data["mode_type"].values]
     etas = np.asarray(data["eta"].values, dtype=np.float64)
     rigidity = np.asarray(data["rigidity"].values, dtype=np.float64)

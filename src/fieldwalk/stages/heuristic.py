@@ -42,7 +42,7 @@ def main(results: Path, log: Path | None) -> None:
             reason = dataset["reason_model"].sel(variant=variant)
             logger.info("model %s: without doubt at %d of %d points", variant, int((reason == "").sum()), reason.size)
         for line in _reasons(dataset)[:MOST_REASONS]:
-            logger.info("in doubt: %s", line)
+            logger.info("model compound in doubt: %s", line)
         for line in _fits(dataset):
             logger.info("fit over all points: %s", line)
 

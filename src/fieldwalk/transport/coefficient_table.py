@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.transport.coefficient_fit import HELD_OUT, Table, fit_coefficient, hold_out
 from fieldwalk.transport.coefficient_law import SHIFTS, TERMS
 from fieldwalk.transport.scaling import converged
@@ -38,6 +39,9 @@ def converged_table(mean_free_paths: xr.Dataset, mode_type: str, direction: str)
 def _put_one(dataset: xr.Dataset, mode_type: str, direction: str, table: Table) -> None:
     place = {"mode_type": mode_type, "coefficient": direction}
     dataset["coefficient_points"].loc[place] = table.rigidity.size
+    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
+        dataset["reason_coefficient"].loc[place] = f"{mode_type} turbulence has no perpendicular diffusion coefficient"
+        return
     fit = fit_coefficient(direction, table)
     if isinstance(fit, str):
         dataset["reason_coefficient"].loc[place] = fit

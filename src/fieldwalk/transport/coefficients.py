@@ -8,7 +8,6 @@ import numpy.typing as npt
 import xarray as xr
 from numpy.typing import NDArray
 
-from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.io.datasets import read_dataset
 from fieldwalk.transport.coefficient_fit import CoefficientFit, uncertainty
@@ -100,6 +99,29 @@ def coefficients(
     return parallel, perpendicular
 
 
+def covered_rigidities(dataset: xr.Dataset, mode_type: str, eta: float) -> tuple[float, float]:
+    """Lowest and highest r_g/L_c at which :func:`coefficients` answers without extrapolation, NaN if there is no fit.
+
+    Raises
+    ------
+    OutsideFitError
+        For an eta outside what was simulated.
+    """
+    lows: list[float] = []
+    highs: list[float] = []
+    for direction in ("parallel", "perpendicular"):
+        row = dataset.sel(mode_type=mode_type, coefficient=direction)
+        if not str(row["reason_coefficient"].item()):
+            _require_level(row, np.asarray(eta), _of_what(mode_type, direction))
+            low, high = _rigidities(row, eta)
+            lows, highs = [*lows, low], [*highs, high]
+    return max(lows, default=np.nan), min(highs, default=np.nan)
+
+
+def _of_what(mode_type: str, direction: str) -> str:
+    return f"of {mode_type} turbulence for kappa_{direction}"
+
+
 def _read(path: Path) -> xr.Dataset:
     if path.is_dir():
         raise DataError(f"{path}: is a folder; give the file heuristic.nc in it")
@@ -145,14 +167,15 @@ def _one(
     source: xr.Dataset, direction: str, mode_type: str, eta: Floats, rigidity: Floats, extrapolate: bool
 ) -> Coefficient:
     row = source.sel(mode_type=mode_type, coefficient=direction)
-    reason = str(row["reason_coefficient"].item())
-    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
-        reason = f"{mode_type} turbulence has no perpendicular diffusion coefficient"
-    if reason:
+    if reason := str(row["reason_coefficient"].item()):
         nothing = np.full(eta.shape, np.nan)[()]
         return Coefficient(nothing, nothing, nothing, reason)
     if not extrapolate:
-        _require_simulated(row, eta, rigidity, f"of {mode_type} turbulence for kappa_{direction}")
+        of_what = _of_what(mode_type, direction)
+        _require_level(row, eta, of_what)
+        for level in np.unique(eta):
+            here = f"{of_what} at eta = {level:g}"
+            _require_within("rigidity", rigidity[eta == level], _rigidities(row, level), here)
     numbers = np.asarray(row["coefficient_numbers"].values, dtype=np.float64)
     there = np.isfinite(numbers)
     covariance = np.asarray(row["coefficient_covariance"].values, dtype=np.float64)[np.ix_(there, there)]
@@ -163,10 +186,8 @@ def _one(
     return Coefficient(kappa, kappa * uncertainty(fit, *at).reshape(eta.shape)[()], kappa * fit.scatter)
 
 
-def _require_simulated(row: xr.Dataset, eta: Floats, rigidity: Floats, of_what: str) -> None:
+def _require_level(row: xr.Dataset, eta: Floats, of_what: str) -> None:
     _require_within("eta", eta, (float(row["lowest_eta"]), float(row["highest_eta"])), of_what)
-    for level in np.unique(eta):
-        _require_within("rigidity", rigidity[eta == level], _rigidities(row, level), f"{of_what} at eta = {level:g}")
 
 
 def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:

@@ -55,6 +55,9 @@ NO_PLATEAU = 0.25
 FEWEST = 8
 """Grid times that a comparison needs."""
 
+HARDLY_CONSTRAINED = 0.5
+"""Relative error of the reach from which it says little."""
+
 OFTEN = 0.16
 """Share of samples at an edge from which a reach is a limit: one standard deviation to one side."""
 
@@ -184,18 +187,19 @@ def model_point(
         model_square = mean_square(seconds, coefficient)[:, places]
         exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
     doubts = [doubt for name, law in laws_of(parallel, lines) for doubt in doubts_of(name, law)]
-    doubts += [reason_of_reach(edge)] if np.mean(edge != 0) > OFTEN else []
+    distance = number(reach)
+    doubts += doubts_of_reach(edge, distance)
     noise = float(np.sqrt(np.mean((error / modelled[0, compared]) ** 2)))
     beyond = float(np.sqrt(max(0.0, np.mean(residual[compared] ** 2) - noise**2)))
-    doubts += [f"misses the simulation by {100 * beyond:.0f} % rms"] if beyond > MISSES_SIMULATION else []
+    doubts += [f"misses the simulation by {100 * beyond:.0f} % rms beyond noise"] if beyond > MISSES_SIMULATION else []
     if rigidity >= LARGEST_RIGIDITY:
-        doubts.insert(0, f"r_g = {rigidity:g} L_c: particles do not follow field lines")
+        doubts.insert(0, "particles with r_g >= L_c do not follow field lines")
     return PointModel(
         modelled[0],
         half_width(modelled[1:]),
         residual,
         noise,
-        number(reach),
+        distance,
         number(limit(coefficient, spread, reach)),
         number(moment / rigidity),
         *exponents,
@@ -214,15 +218,20 @@ def doubts_of(name: str, law: CurveFit) -> list[str]:
     """What is wrong with a law as a part of the model; what its parameters mean is another matter."""
     doubts = []
     if law.beyond_noise > MISSES:
-        doubts.append(f"the law of {name} misses its curve by {100 * law.beyond_noise:.0f} % rms")
+        doubts.append(f"the law of {name} misses its curve by {100 * law.beyond_noise:.0f} % rms beyond noise")
     if abs(law.last_slope) > NO_PLATEAU:
         remedy = "duration" if name == "d_parallel" else "field_lines.length"
         doubts.append(f"the plateau of {name} lies outside the data: raise {remedy}")
     return doubts
 
 
-def reason_of_reach(edge: NDArray[np.int64]) -> str:
-    """Why the reach a is only a limit: most samples have their best moment at the first or the last measurement."""
-    if np.mean(edge < 0) > np.mean(edge > 0):
-        return "d_perpendicular hardly falls: a is an upper limit, kappa_perpendicular stands"
-    return "particles do not leave their field lines within the run: a is a lower limit; raise duration"
+def doubts_of_reach(edge: NDArray[np.int64], reach: Number) -> list[str]:
+    """Why the reach a says little: many samples have their best moment at the first or the last measurement, or it is
+    known badly.
+    """
+    if np.mean(edge != 0) > OFTEN:
+        if np.mean(edge < 0) > np.mean(edge > 0):
+            return ["d_perpendicular hardly falls: a is an upper limit"]
+        return ["particles do not leave their field lines within the run: a is a lower limit; raise duration"]
+    relative = reach[1] / reach[0]
+    return [f"a is known to {100 * relative:.0f} % only"] if relative > HARDLY_CONSTRAINED else []
