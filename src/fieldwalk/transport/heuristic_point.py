@@ -30,7 +30,7 @@ VARIANTS: dict[str, Leaving] = {"published": leave_at_once, "compound": leave_gr
 """Variants of the model: which curve of the lines they read (:mod:`fieldwalk.transport.line_curves`), and how particles
 leave their lines."""
 
-SAMPLES = 200
+MODELLED_SAMPLES = 200
 """Bootstrap samples that are modelled: an error is then known to 5 per cent."""
 
 GYRATION_OVER = 10.0
@@ -161,8 +161,8 @@ def model_point(
         return PointModel(nothing, nothing, nothing, reason="too short a run to compare: raise duration")
     error = np.std(samples["d_perpendicular"], axis=0)[compared]
     # first row: the best fit; all others: one bootstrap sample of everything
-    measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"][:SAMPLES]])[:, compared]
-    laws = np.vstack([parallel.law, parallel.samples[:SAMPLES]])
+    measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"][:MODELLED_SAMPLES]])[:, compared]
+    laws = np.vstack([parallel.law, parallel.samples[:MODELLED_SAMPLES]])
     line_laws = np.vstack([lines.law, lines.samples[np.arange(len(laws) - 1) % len(lines.samples)]])
     weight = np.hypot(error, FLOOR * np.abs(measured[0])) ** -2
     seconds = model_times(time[0] * rigidity, time[-1] * rigidity)
@@ -183,7 +183,7 @@ def model_point(
         why = "the subdiffusive window holds fewer than three grid times"
     exponents = NO_NUMBER, NO_NUMBER
     if not why:
-        square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"][:SAMPLES]])
+        square = np.vstack([best["mean_square_perpendicular"], samples["mean_square_perpendicular"][:MODELLED_SAMPLES]])
         model_square = mean_square(seconds, coefficient)[:, places]
         exponents = exponent(time[inside], square[:, inside]), exponent(time[inside], model_square[:, inside])
     doubts = [doubt for name, law in laws_of(parallel, lines) for doubt in doubts_of(name, law)]

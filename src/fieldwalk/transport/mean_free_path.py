@@ -19,8 +19,7 @@ ten.
 """
 
 DISPLACEMENT_NEEDED = 1.5
-"""Correlation lengths that particles must have moved across the field, per axis (rms): d_perpendicular falls until
-then.
+"""Correlation lengths that particles must have moved across the field, rms per axis; until then d_perpendicular falls.
 """
 
 SLOPES_AGREE = 3.0
