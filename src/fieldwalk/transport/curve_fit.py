@@ -4,7 +4,8 @@ Weights come from the scatter between realisations at each time. The covariance 
 estimator, not of a fictitious fit to independent points: the law is fitted again to every bootstrap sample of the
 curve. To first order that is Cov(p) = H Sigma H^T, H = (J^T W J)^-1 J^T W, with the full covariance Sigma of the data
 between times, which has the rank of the number of realisations and is never inverted. Fitting again keeps every sample
-a law that follows its curve, also where breaks are loosely known.
+a law that follows its curve, also where breaks are loosely known. The number of breaks is that of the best fit in all
+samples.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from scipy.optimize import OptimizeResult, least_squares
 
 from fieldwalk.transport import broken_power_law
 from fieldwalk.transport.broken_power_law import FIRST_BREAK, LEVEL, PER_BREAK
+from fieldwalk.transport.law_samples import fit_samples
 
 Floats = NDArray[np.float64]
 Slopes = tuple[tuple[float, float], ...]
@@ -40,9 +42,6 @@ NARROWEST, WIDEST = 0.1, 3.0
 
 KNOWN_WITHIN = 1.0
 """Standard error of ln x_i above which the place of a break counts as not determined."""
-
-ROUNDS = 12
-"""Steps in which samples are fitted again, from the second on small corrections."""
 
 FAR_WORSE = 1.5
 """Ratio of two shapes' criteria above which the worse one misses the curve."""
@@ -181,8 +180,7 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     jacobian = gradient(solution.x)[:, ~held]  # a parameter at its limit does not answer to the noise
     to_parameters: Floats = np.asarray(np.linalg.pinv(jacobian, rcond=1e-8), dtype=np.float64)
     deviations = (samples - best) / sigma
-    places = np.flatnonzero(free)[~held]
-    drawn = _fit_again(x, samples, sigma, law, places, to_parameters, (low, high))
+    drawn = fit_samples(x, samples, sigma, law, free, (low, high))
     # tr(H Sigma W J), the expected square of that part of the noise which the law can follow
     optimism = np.mean(np.sum((deviations @ to_parameters.T @ jacobian.T) * deviations, axis=1))
     fitted = broken_power_law.value(x, law)
@@ -192,25 +190,6 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
     fit = CurveFit(law, drawn, residual, beyond, last_slope, float(2 * solution.cost + 2 * optimism))
     names = np.array(broken_power_law.parameter_names(len(shape) - 1))[free]
     return replace(fit, reason=_doubt(fit, names[held]))
-
-
-def _fit_again(
-    x: Floats, samples: Floats, sigma: Floats, law: Floats, places: NDArray[np.int64], to_parameters: Floats,
-    bounds: tuple[Floats, Floats],
-) -> Floats:
-    """Fit all samples at once from the best law on, by Gauss-Newton steps with its gradient, never uphill."""
-    laws = np.tile(law, (len(samples), 1))
-    misfit = (samples - broken_power_law.value(x, laws)) / sigma
-    size = np.ones((len(samples), 1))
-    for _ in range(ROUNDS):
-        trial = laws.copy()
-        trial[:, places] += size * (misfit @ to_parameters.T)
-        trial = np.clip(trial, *bounds)
-        trial_misfit = (samples - broken_power_law.value(x, trial)) / sigma
-        better = np.sum(trial_misfit**2, axis=1) < np.sum(misfit**2, axis=1)
-        laws[better], misfit[better] = trial[better], trial_misfit[better]
-        size = np.where(better[:, None], np.minimum(1.0, 2 * size), 0.5 * size)
-    return laws
 
 
 def _doubt(fit: CurveFit, at_limit: NDArray[np.str_]) -> str:
