@@ -62,12 +62,13 @@ def show(dataset: xr.Dataset) -> None:
                 for name in ("exponent_simulated", "exponent_modelled", "reach")
             ]
             print(f"  {mode_type:12s} {eta:.1f}  " + "  ".join(numbers))
-    print("held out: median, 68 per cent, worst")
+    print("held out: median, 68 per cent, worst, rms pull")
     for name in ("points", "levels"):
         for mode_type in dataset["mode_type"].values:
             for direction in dataset["coefficient"].values:
                 one = dataset.sel(mode_type=mode_type, coefficient=direction, held_out=name)
                 numbers = [f"{100 * float(one[f'held_out_{what}']):.1f}" for what in ("median", "most", "worst")]
+                numbers.append(f"pull {float(one['held_out_pull']):.2f}")
                 scatter = 100 * float(one["coefficient_scatter"])
                 words = f"{', '.join(numbers)} %, n = {int(one['held_out_points'])}, scatter {scatter:.1f} %"
                 print(f"  {name} {mode_type:12s} {direction:13s} {words}")

@@ -15,9 +15,11 @@ import xarray as xr
 from field_lines import compact
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from fieldwalk.figures import style
 from fieldwalk.io.datasets import read_dataset
+from fieldwalk.transport import broken_power_law
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = ROOT / "docs" / "data" / "heuristic_low.nc"
@@ -26,28 +28,42 @@ DOTS_PER_INCH = 140
 DIFFUSIVE_FACTOR = 4 * np.sqrt(np.pi)
 """lambda_perp/lambda_parallel over (d_line/a)^2 where lines and particles are diffusive while particles leave."""
 
+FAR = 1e9
+"""zeta in L_c at which every law has reached its plateau."""
+
 
 def gathered(parts: list[xr.Dataset]) -> xr.Dataset:
-    """The numbers of all points of the compound model, and the plateau of d_line with its error."""
+    """The numbers of all points of the compound model, and the plateau of the law of d_line with its error."""
     chosen = []
     for part in parts:
         compound = part.sel(variant="compound", drop=True)
-        last = compound["d_line_simulated"].notnull().cumsum("zeta").argmax("zeta")
-        ends = {f"d_line_plateau{end}": compound[f"d_line_simulated{end}"].isel(zeta=last) for end in ("", "_error")}
         points = [name for name, one in compound.items() if one.dims == ("mode_type", "eta", "rigidity")]
-        chosen.append(compound[points].assign(ends).drop_vars("zeta"))
+        plateau = xr.apply_ufunc(
+            plateau_of,
+            compound["d_line_law"],
+            compound["d_line_covariance"],
+            input_core_dims=[["parameter"], ["parameter", "other_parameter"]],
+            output_core_dims=[[], []],
+            vectorize=True,
+        )
+        chosen.append(compound[points].assign(zip(("d_line_plateau", "d_line_plateau_error"), plateau, strict=True)))
     whole = xr.merge(chosen, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
     names = [name for name, one in whole.items() if one.dtype == object]
     strings = {name: whole[name].fillna("not run").astype(str) for name in names}
     return whole.assign(strings).drop_encoding()  # each part remembers the length of its own longest name
 
 
+def plateau_of(law: NDArray[np.float64], covariance: NDArray[np.float64]) -> tuple[float, float]:
+    """Limit of a broken power law, and its error."""
+    there, far = np.isfinite(law), np.array([FAR])
+    value = float(broken_power_law.value(far, law[there])[0])
+    slopes = broken_power_law.log_gradient(far, law[there])[0]
+    return value, value * float(np.sqrt(slopes @ covariance[np.ix_(there, there)] @ slopes))
+
+
 def ratio(point: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Simulated lambda_perp/lambda_parallel with its error, both taken as independent."""
-    across, along = (point[f"kappa_{one}_simulated"] for one in ("perpendicular", "parallel"))
-    errors = (point[f"kappa_{one}_simulated_error"] for one in ("perpendicular", "parallel"))
-    relative = np.hypot(*(error / value for error, value in zip(errors, (across, along), strict=True)))
-    return across / along, across / along * relative
+    """Simulated lambda_perp/lambda_parallel with its error."""
+    return point["kappa_ratio_simulated"], point["kappa_ratio_simulated_error"]
 
 
 def drawn(dataset: xr.Dataset) -> Figure:

@@ -173,17 +173,17 @@ def test_scatter_beyond_the_errors_is_found_and_widens_the_error() -> None:
     table = Table(rigidity, eta, value, 0.01 * value)
     assert fitted("parallel", table).scatter == pytest.approx(0.1, rel=0.3)
     held_out = hold_out("parallel", table)
-    assert np.percentile(np.abs(held_out["points"]), 68) == pytest.approx(0.1, rel=0.35)
+    assert np.percentile(np.abs(held_out["points"][0]), 68) == pytest.approx(0.1, rel=0.35)
     inner = np.isin(eta, ETA[1:-1])
-    assert np.isfinite(held_out["levels"][inner]).all() and np.isnan(held_out["levels"][~inner]).all()
-    assert np.percentile(np.abs(held_out["levels"][inner]), 68) == pytest.approx(0.1, rel=0.5)
+    assert np.isfinite(held_out["levels"][0][inner]).all() and np.isnan(held_out["levels"][0][~inner]).all()
+    assert np.percentile(np.abs(held_out["levels"][0][inner]), 68) == pytest.approx(0.1, rel=0.5)
 
 
 def test_a_level_that_does_not_follow_the_others_shows_when_it_is_left_out() -> None:
     eta, rigidity, value = all_levels(0.01)
     value = np.where(eta == 0.5, 1.5 * value, value)
     held_out = hold_out("parallel", Table(rigidity, eta, value, 0.01 * value))
-    assert np.median(np.abs(held_out["levels"][eta == 0.5])) > 0.3
+    assert np.median(np.abs(held_out["levels"][0][eta == 0.5])) > 0.3
 
 
 def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None:
@@ -192,7 +192,28 @@ def test_one_level_is_fitted_without_shifts_and_few_points_are_refused() -> None
     np.testing.assert_array_equal(found.numbers[-SHIFTS:], 0)
     np.testing.assert_allclose(ln_value(found.numbers, RIGIDITY, np.full(16, 0.5)), np.log(value), atol=0.05)
     few = fit_coefficient("parallel", Table(*(one[:5] for one in (RIGIDITY, np.full(16, 0.5), value, 0.02 * value))))
-    assert few == "5 converged points, needs 8: add rigidities or levels"
+    assert few == "5 converged points at 5 rigidities, needs 8 at 3: add rigidities or levels"
+
+
+def test_many_levels_at_one_rigidity_are_no_law_of_rigidity() -> None:
+    eta = np.linspace(0.05, 0.9, 12)
+    value = np.array([parallel(one, np.array([0.1]))[0] for one in eta])
+    few = fit_coefficient("parallel", Table(np.full(12, 0.1), eta, value, 0.02 * value))
+    assert few == "12 converged points at 1 rigidities, needs 12 at 3: add rigidities or levels"
+
+
+def test_between_two_levels_there_is_no_answer() -> None:
+    """dB^2 and B0^2 both matter, so two levels do not tell how a coefficient changes between them."""
+    grid = {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": list(RIGIDITY)}
+    found, only = empty_dataset(grid, 10.0), paths()
+    for direction in ("parallel", "perpendicular"):
+        only[f"converged_{direction}"].values[:, 1:-1] = False
+    put_coefficients(found, only)
+    along, _ = coefficients(found, "isotropic", 0.9, 0.1)
+    assert along.kappa == pytest.approx(parallel(0.9, np.array([0.1]))[0] / 3, rel=0.1)
+    with pytest.raises(OutsideFitError, match=r"eta = 0\.5 lies between .* 0\.1, 0\.9, .*extrapolate=True"):
+        coefficients(found, "isotropic", 0.5, 0.1)
+    assert coefficients(found, "isotropic", 0.5, 0.1, extrapolate=True)[0].kappa > 0
 
 
 def test_gradient_is_that_of_the_value() -> None:

@@ -165,6 +165,7 @@ def heuristic() -> Table:
         "held_out_median": (left_out, "1", "median relative error at points that the fit did not see"),
         "held_out_most": (left_out, "1", "error that 68 per cent of these points stay below"),
         "held_out_worst": (left_out, "1", "largest error at these points"),
+        "held_out_pull": (left_out, "1", "rms of what these points are off over its stated error"),
         "held_out_points": (left_out, "1", "number of these points"),
         "reason_coefficient": (fitted, "1", "why there is no fit"),
     }

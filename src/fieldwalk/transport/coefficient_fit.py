@@ -26,7 +26,8 @@ SHAPES: dict[str, tuple[Slopes, ...]] = {
 """Shapes that are tried; :func:`fit_coefficient` chooses."""
 
 HELD_OUT = ("points", "levels")
-"""What is left out to test a fit: every fifth point, or a whole level of turbulence, but for the lowest and highest."""
+"""What is left out to test a fit: a fifth of the points at random, each fifth in turn, or a whole level of turbulence,
+but for the lowest and highest."""
 
 FOLDS = 5
 FOLD_SEED = 5
@@ -115,38 +116,44 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
     CoefficientFit or str
         Why there is no fit.
     """
-    size, fits = table.rigidity.size, []
+    size, rigidities, fits = table.rigidity.size, np.unique(table.rigidity).size, []
     for slopes in SHAPES[direction]:
         for free in _choices(slopes, table.eta):
-            if size >= free.sum() + FOLDS:
+            if size >= free.sum() + FOLDS and rigidities >= free[:-SHIFTS].sum():
                 fits.append(_fit(slopes, free, table))
     if not fits:
-        needed = _choices(SHAPES[direction][0], table.eta)[0].sum() + FOLDS
-        return f"{size} converged points, needs {needed}: add rigidities or levels"
+        simplest = _choices(SHAPES[direction][0], table.eta)[0]
+        needed, of_law = simplest.sum() + FOLDS, simplest[:-SHIFTS].sum()
+        return (
+            f"{size} converged points at {rigidities} rigidities, needs {needed} at {of_law}: add rigidities or levels"
+        )
     fit = min(fits, key=lambda one: one.criterion)
     return fit if fit.converged else f"the fit of lambda_{direction} did not converge: add rigidities or realisations"
 
 
-def hold_out(direction: str, table: Table) -> dict[str, Floats]:
+def hold_out(direction: str, table: Table) -> dict[str, tuple[Floats, Floats]]:
     """Predict points from the others, by the whole of :func:`fit_coefficient` each time, choice of shape included.
 
     Returns
     -------
-    dict of array, shape (n_points,)
-        ln(predicted/simulated) for each of :data:`HELD_OUT`, NaN where it was not tried: lowest and highest level.
+    dict of (array, array), shape (n_points,)
+        ln(predicted/simulated) for each of :data:`HELD_OUT`, and the same over its stated error, that of the simulated
+        point included; NaN where it was not tried: lowest and highest level.
     """
     fold = np.random.default_rng(FOLD_SEED).permutation(table.rigidity.size) % FOLDS
     groups = [fold == number for number in range(FOLDS)], [table.eta == eta for eta in np.unique(table.eta)[1:-1]]
     return {kind: _predict(direction, table, group) for kind, group in zip(HELD_OUT, groups, strict=True)}
 
 
-def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) -> Floats:
-    result = np.full(table.rigidity.size, np.nan)
+def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) -> tuple[Floats, Floats]:
+    off, spread = np.full((2, table.rigidity.size), np.nan)
     for out in left_out:
-        fit = fit_coefficient(direction, table[~out])
+        fit, points = fit_coefficient(direction, table[~out]), table[out]
         if isinstance(fit, CoefficientFit):
-            result[out] = ln_value(fit.numbers, table.rigidity[out], table.eta[out]) - np.log(table.value[out])
-    return result
+            off[out] = ln_value(fit.numbers, points.rigidity, points.eta) - np.log(points.value)
+            known = np.hypot(uncertainty(fit, points.rigidity, points.eta), points.error / points.value)
+            spread[out] = np.hypot(known, fit.scatter)
+    return off, off / spread
 
 
 def _choices(slopes: Slopes, eta: Floats) -> list[NDArray[np.bool_]]:

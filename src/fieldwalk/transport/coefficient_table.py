@@ -61,9 +61,10 @@ def _put_one(dataset: xr.Dataset, mode_type: str, direction: str, table: Table) 
         dataset["highest_rigidity"].loc[{**place, "eta": eta}] = here.max()
     held_out = hold_out(direction, table)
     for kind in HELD_OUT:
-        off = held_out[kind]
-        error = np.abs(np.expm1(off[np.isfinite(off)]))
+        off, pull = (one[np.isfinite(one)] for one in held_out[kind])
+        error = np.abs(np.expm1(off))
         if error.size:
             numbers = {"median": np.median(error), "most": np.percentile(error, 68), "worst": error.max()}
-            for name, number in (numbers | {"points": error.size}).items():
+            numbers |= {"pull": np.sqrt(np.mean(pull**2)), "points": error.size}
+            for name, number in numbers.items():
                 dataset[f"held_out_{name}"].loc[{**place, "held_out": kind}] = number

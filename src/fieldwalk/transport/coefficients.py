@@ -19,6 +19,10 @@ EDGE = 1e-6
 """Distance in ln eta or ln x within which a value counts as at the edge of a range, also one in single precision."""
 
 
+FEWEST_LEVELS = 3
+"""Levels from which a law can be asked between them: it depends on both dB^2 and B0^2."""
+
+
 @dataclass(frozen=True)
 class Coefficient:
     """A diffusion coefficient per axis, at one point or at an array of points.
@@ -188,11 +192,24 @@ def _one(
 
 def _require_level(row: xr.Dataset, eta: Floats, of_what: str) -> None:
     _require_within("eta", eta, (float(row["lowest_eta"]), float(row["highest_eta"])), of_what)
+    levels = np.asarray(_levels(row)["eta"].values, dtype=np.float64)
+    between = (np.abs(np.log(eta[..., None] / levels)) > EDGE).all(axis=-1)
+    if levels.size < FEWEST_LEVELS and between.any():
+        raise OutsideFitError(
+            f"eta = {np.atleast_1d(eta[between]).flat[0]:g} lies between the levels simulated {of_what},"
+            f" {', '.join(f'{one:g}' for one in levels)}, and two do not tell how it depends on eta; ask at one of"
+            " these, simulate a third, or pass extrapolate=True"
+        )
+
+
+def _levels(row: xr.Dataset) -> xr.Dataset:
+    """Levels with converged points, rising."""
+    return row.sortby("eta").dropna("eta", subset=["lowest_rigidity"])
 
 
 def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:
     """Rigidities that were simulated at the levels on both sides of an eta: a hole in the grid is no knowledge."""
-    row = row.sortby("eta").dropna("eta", subset=["lowest_rigidity"])
+    row = _levels(row)
     levels = np.log(np.asarray(row["eta"].values, dtype=np.float64))
     below = int(np.searchsorted(levels, np.log(eta) + EDGE, side="right")) - 1
     above = int(np.searchsorted(levels, np.log(eta) - EDGE, side="left"))

@@ -5,7 +5,7 @@ estimator, not of a fictitious fit to independent points: the law is fitted agai
 curve. To first order that is Cov(p) = H Sigma H^T, H = (J^T W J)^-1 J^T W, with the full covariance Sigma of the data
 between times, which has the rank of the number of realisations and is never inverted. Fitting again keeps every sample
 a law that follows its curve, also where breaks are loosely known. The number of breaks is that of the best fit in all
-samples.
+samples: where a curve hardly decides it, errors of the law at single times come out too small.
 """
 
 from collections.abc import Sequence

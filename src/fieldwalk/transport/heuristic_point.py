@@ -73,7 +73,8 @@ class PointModel:
     residual : array, shape (n_times,)
         simulation/model - 1 in the window of comparison, NaN elsewhere.
     noise : float
-        Root mean square error of the simulation over the model there: what the residual of a true model would be.
+        Root mean square error of the simulation over the model there: about what the residual of a true model would
+        be. The reach is fitted to the same curve and d_parallel comes from the same particles, which makes it smaller.
     reach : (float, float)
         a in L_c, and its error; for the following likewise.
     kappa : (float, float)
