@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.io import schema
 from fieldwalk.transport import coefficient_fit, coefficients
-from fieldwalk.transport.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out
+from fieldwalk.transport.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out, uncertainty
 from fieldwalk.transport.coefficient_law import SHIFTS, TERMS, gradient, ln_value
 from fieldwalk.transport.coefficient_table import put_coefficients
 from fieldwalk.transport.coefficients import covered_rigidities
@@ -177,6 +177,62 @@ def test_scatter_beyond_the_errors_is_found_and_widens_the_error() -> None:
     inner = np.isin(eta, ETA[1:-1])
     assert np.isfinite(held_out["levels"][0][inner]).all() and np.isnan(held_out["levels"][0][~inner]).all()
     assert np.percentile(np.abs(held_out["levels"][0][inner]), 68) == pytest.approx(0.1, rel=0.5)
+
+
+def test_points_left_out_are_not_fitted() -> None:
+    """Of 16 points with noise of 5 per cent, whose law has up to six numbers: the fit is closer than the noise to
+    points that it saw, by sqrt(1 - p/n), and further from others. Over ten tables the rms is known to 6 per cent."""
+    off = []
+    for seed in range(10):
+        noise = 0.05 * np.random.default_rng([4, seed]).standard_normal(16)
+        value = parallel(0.5, RIGIDITY) * np.exp(noise)
+        off.append(hold_out("parallel", Table(RIGIDITY, np.full(16, 0.5), value, 0.05 * value))["points"][0])
+    assert np.sqrt(np.mean(np.square(off))) > 1.05 * 0.05
+
+
+def test_errors_are_those_of_the_scatter_between_tables() -> None:
+    """Law, scatter and point of 40 tables, with scatter of 8 per cent beyond the errors of 4: pulls of the law over its
+    statistical error, and of one more scattered point over the whole error, have widths known to 11 per cent."""
+    at, pulls = (np.array([0.02]), np.array([0.4])), []
+    for seed in range(40):
+        eta, rigidity, value = all_levels(np.hypot(0.04, 0.08), seed=100 + seed)
+        fit = fitted("parallel", Table(rigidity, eta, value, 0.04 * value))
+        off = float(ln_value(fit.numbers, *at)[0] - np.log(parallel(0.4, at[0])[0]))
+        statistical = float(uncertainty(fit, *at)[0])
+        more = 0.08 * np.random.default_rng([5, seed]).standard_normal()
+        pulls.append([off / statistical, (off - more) / np.hypot(statistical, fit.scatter)])
+    width = np.sqrt(np.mean(np.square(pulls), axis=0))
+    assert np.all(np.abs(width - 1) < 0.4), width
+
+
+def test_pulls_of_points_left_out_are_one_and_stand_in_the_dataset(heuristic: xr.Dataset) -> None:
+    """80 points that scatter by their errors: 8 per cent."""
+    pull = heuristic["held_out_pull"].sel(mode_type="isotropic", coefficient="parallel", held_out="points")
+    assert float(pull) == pytest.approx(1, abs=0.3)
+
+
+def test_both_errors_of_a_coefficient_are_relative_to_it(heuristic: xr.Dataset) -> None:
+    heuristic = heuristic.copy(deep=True)
+    heuristic["coefficient_scatter"].values[...] = 0.07
+    row = heuristic.sel(mode_type="isotropic", coefficient="parallel")
+    numbers = row["coefficient_numbers"].values
+    there = np.isfinite(numbers)
+    covariance = row["coefficient_covariance"].values[np.ix_(there, there)]
+    slopes = gradient(numbers[there], np.array([0.02]), np.array([0.4]))[0]
+    along, _ = coefficients(heuristic, "isotropic", 0.4, 0.02)
+    assert along.intrinsic == pytest.approx(0.07 * along.kappa, rel=1e-9)
+    assert along.statistical == pytest.approx(np.sqrt(slopes @ covariance @ slopes) * along.kappa, rel=1e-6)
+
+
+def test_criterion_is_corrected_for_few_points() -> None:
+    """-2 ln L + 2k + 2k(k + 1)/(n - k - 1), the scatter one of the k numbers (Hurvich & Tsai 1989)."""
+    value = parallel(0.5, RIGIDITY) * np.exp(0.05 * np.random.default_rng(7).standard_normal(16))
+    fit = fitted("parallel", Table(RIGIDITY, np.full(16, 0.5), value, 0.05 * value))
+    off = ln_value(fit.numbers, RIGIDITY, np.full(16, 0.5)) - np.log(value)
+    variance, n = 0.05**2 + fit.scatter**2, 16
+    k = 1 + {5: 3, 8: 6}[fit.numbers.size - SHIFTS]
+    likelihood = np.sum(off**2 / variance + np.log(variance))
+    assert fit.criterion == pytest.approx(likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1), rel=1e-9)
 
 
 def test_a_level_that_does_not_follow_the_others_shows_when_it_is_left_out() -> None:
