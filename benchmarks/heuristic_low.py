@@ -46,7 +46,8 @@ def gathered(parts: list[xr.Dataset]) -> xr.Dataset:
             output_core_dims=[[], []],
             vectorize=True,
         )
-        chosen.append(compound[points].assign(zip(("d_line_plateau", "d_line_plateau_error"), plateau, strict=True)))
+        named = dict(zip(("d_line_plateau", "d_line_plateau_error"), plateau, strict=True))
+        chosen.append(compound[points].assign(named))
     whole = xr.merge(chosen, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
     names = [name for name, one in whole.items() if one.dtype == object]
     strings = {name: whole[name].fillna("not run").astype(str) for name in names}
