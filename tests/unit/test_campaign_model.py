@@ -87,6 +87,8 @@ def test_seed_is_exact_beyond_the_integers_of_a_double() -> None:
 
 def test_a_section_without_keys_means_its_defaults() -> None:
     assert campaign(statistics=None).statistics.realisations == 64
+    assert campaign(field_lines=None) == campaign(field_lines={})
+    assert campaign().field_lines is None
 
 
 def test_a_campaign_survives_being_dumped_and_read_again() -> None:

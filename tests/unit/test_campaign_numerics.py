@@ -216,5 +216,6 @@ def test_points_say_when_they_were_capped_or_cut_short() -> None:
     assert any("shorter than the plateaus ask for" in note for note in notes(short, points(short)[0]))
     slab = campaign({"mode_types": ["slab"]}, {"rigidities": [0.1]})
     assert any("no perpendicular plateau" in note for note in notes(slab, points(slab)[0]))
+    assert not any("heuristic" in note for note in notes(slab, points(slab)[0]))
     calm = campaign({"etas": [0]}, {"rigidities": [0.1]})
     assert any("gyration only" in note for note in notes(calm, points(calm)[0]))

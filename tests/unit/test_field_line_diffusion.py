@@ -62,6 +62,7 @@ def reason(way: str, mode_type: str, eta: float, end: float, value: float = 0.1,
 def test_reasons() -> None:
     assert reason("tau", "isotropic", 0.5, 100.0) == ""
     assert "closed contours" in reason("tau", "two_dimensional", 0.5, 100.0)
+    assert "no power at k_z = 0" in reason("tau", "slab", 0.5, 100.0)
     assert "no mean field" in reason("distance", "alfvenic", 1.0, 100.0)
     assert "reach 5 L_c only" in reason("arc_length", "isotropic", 0.5, 5.0)
     assert "not positive" in reason("tau", "magnetosonic", 0.5, 100.0, value=-0.1)
