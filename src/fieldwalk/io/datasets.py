@@ -49,7 +49,8 @@ def read_dataset(path: Path) -> "xr.Dataset":
             return dataset.load()
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
-            f"{path}: not a readable NetCDF-4 dataset ({error}); if a campaign made it, delete it and run the campaign again"
+            f"{path}: not a readable NetCDF-4 dataset ({error}); if a campaign made it, delete it and run the campaign"
+            " again"
         ) from error
 
 
