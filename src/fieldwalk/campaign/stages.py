@@ -94,10 +94,10 @@ STAGES: dict[str, Stage] = {
         Stage("mean_free_paths", 1, _mean_free_paths, _work, (PARTICLES,)),
         Stage("turbulence", 1, _datasets("turbulence"), _fields),
         Stage("trajectories", 1, _datasets("trajectories"), _paths),
-        Stage("field_lines", 2, _datasets("field_lines"), _lines, (LINES,)),
+        Stage("field_lines", 3, _datasets("field_lines"), _lines, (LINES,)),
         Stage("line_traces", 1, _datasets("line_traces"), _traces),
-        Stage("heuristic", 1, _datasets("heuristic"), _work_and_lines, (PARTICLES, LINES)),
-        Stage("figure", 1, _figures, _nothing),
+        Stage("heuristic", 2, _datasets("heuristic"), _work_and_lines, (PARTICLES, LINES)),
+        Stage("figure", 2, _figures, _nothing),
     )
 }
 
