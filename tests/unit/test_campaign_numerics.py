@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fieldwalk.campaign import estimates, numerics
 from fieldwalk.campaign.durations import resolve_duration
 from fieldwalk.campaign.grid import duration_of, notes, points
+from fieldwalk.campaign.line_section import FieldLines
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.errors import CampaignError
@@ -217,5 +218,7 @@ def test_points_say_when_they_were_capped_or_cut_short() -> None:
     slab = campaign({"mode_types": ["slab"]}, {"rigidities": [0.1]})
     assert any("no perpendicular plateau" in note for note in notes(slab, points(slab)[0]))
     assert not any("heuristic" in note for note in notes(slab, points(slab)[0]))
+    modelled = slab.model_copy(update={"field_lines": FieldLines()})
+    assert any("no heuristic model" in note for note in notes(modelled, points(modelled)[0]))
     calm = campaign({"etas": [0]}, {"rigidities": [0.1]})
     assert any("gyration only" in note for note in notes(calm, points(calm)[0]))

@@ -44,6 +44,12 @@ NEVER_PERPENDICULAR = ("slab", "two_dimensional")
 """Types whose perpendicular displacement stays bounded or subdiffusive, so that no run is long enough."""
 
 
+def why_never_perpendicular(mode_type: str) -> str:
+    """Why a type has no perpendicular diffusion coefficient, empty when it has one."""
+    never = mode_type in NEVER_PERPENDICULAR
+    return f"{mode_type} turbulence has no perpendicular diffusion coefficient" if never else ""
+
+
 def _coefficients(mode_type: str) -> Coefficients:
     if mode_type not in COEFFICIENTS:
         raise ValueError(f"mode type {mode_type!r} has no planning coefficients; known are {', '.join(MODE_TYPES)}")

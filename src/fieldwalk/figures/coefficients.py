@@ -66,11 +66,10 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
                 shown[name] += values
         reach = style.log_limits([rigidity], margin=0.05) or (0.1, 10.0)
         for name, axes in panels.items():
-            limits = style.log_limits(shown[name])
-            if limits is None:
+            limits = style.log_limits(shown[name]) or (0.1, 10.0)
+            if not any(np.isfinite(one).any() for one in shown[name]):
                 style.note(axes, "no converged point")
-            axes.set(xscale="log", yscale="log", xlim=reach, ylim=limits or (0.1, 10.0), ylabel=LABELS[name])
-            limits = limits or (0.1, 10.0)
+            axes.set(xscale="log", yscale="log", xlim=reach, ylim=limits, ylabel=LABELS[name])
             style.log_ticks(axes.yaxis, limits)
         style.log_ticks(panels["ratio"].xaxis, reach)
         panels["ratio"].set_xlabel(r"$r_\mathrm{g}/L_\mathrm{c}$")

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
+from fieldwalk.campaign.estimates import why_never_perpendicular
 from fieldwalk.transport.coefficient_fit import HELD_OUT, Table, fit_coefficient, hold_out
 from fieldwalk.transport.coefficient_law import SHIFTS, TERMS
 from fieldwalk.transport.scaling import converged
@@ -39,8 +39,8 @@ def converged_table(mean_free_paths: xr.Dataset, mode_type: str, direction: str)
 def _put_one(dataset: xr.Dataset, mode_type: str, direction: str, table: Table) -> None:
     place = {"mode_type": mode_type, "coefficient": direction}
     dataset["coefficient_points"].loc[place] = table.rigidity.size
-    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
-        dataset["reason_coefficient"].loc[place] = f"{mode_type} turbulence has no perpendicular diffusion coefficient"
+    if direction == "perpendicular" and (why := why_never_perpendicular(mode_type)):
+        dataset["reason_coefficient"].loc[place] = why
         return
     fit = fit_coefficient(direction, table)
     if isinstance(fit, str):

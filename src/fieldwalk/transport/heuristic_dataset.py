@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
+from fieldwalk.campaign.estimates import why_never_perpendicular
 from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, TIMES_PER_DECADE, grid_time
 from fieldwalk.io import schema
 from fieldwalk.transport.bootstrap import bootstrap_weights
@@ -118,9 +118,7 @@ def without_model(mode_type: str, eta: float) -> str:
         return "no mean field: nothing is parallel or perpendicular"
     if eta == 0:
         return "no turbulence: field lines are straight"
-    if mode_type in NEVER_PERPENDICULAR:
-        return f"{mode_type} turbulence has no perpendicular diffusion coefficient"
-    return ""
+    return why_never_perpendicular(mode_type)
 
 
 def empty_dataset(grid: Grid, longest: float) -> xr.Dataset:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.campaign.estimates import NEVER_PERPENDICULAR
+from fieldwalk.campaign.estimates import why_never_perpendicular
 from fieldwalk.transport.running import directions, no_direction
 
 Floats = NDArray[np.float64]
@@ -98,8 +98,8 @@ def reason_not_converged(
     """
     if eta == 0:
         return "no turbulence: nothing diffuses"
-    if direction == "perpendicular" and mode_type in NEVER_PERPENDICULAR:
-        return f"{mode_type} turbulence has no perpendicular diffusion coefficient"
+    if direction == "perpendicular" and (why := why_never_perpendicular(mode_type)):
+        return why
     value, change, spread = (
         best[f"lambda_{direction}"],
         best[f"slope_change_{direction}"],
