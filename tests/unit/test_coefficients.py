@@ -192,7 +192,8 @@ def test_points_left_out_are_not_fitted() -> None:
 
 def test_errors_are_those_of_the_scatter_between_tables() -> None:
     """Law, scatter and point of 40 tables, with scatter of 8 per cent beyond the errors of 4: pulls of the law over its
-    statistical error, and of one more scattered point over the whole error, have widths known to 11 per cent."""
+    statistical error, and of one more scattered point over the whole error, have widths known to 11 per cent;
+    40 per cent is more than three of that."""
     at, pulls = (np.array([0.02]), np.array([0.4])), []
     for seed in range(40):
         eta, rigidity, value = all_levels(np.hypot(0.04, 0.08), seed=100 + seed)

@@ -111,12 +111,12 @@ def test_curves_and_laws_are_those_of_the_model(dataset: xr.Dataset) -> None:
 
 
 def test_compound_curve_is_that_of_the_lines_own_distance(dataset: xr.Dataset) -> None:
-    """At zeta = c s the early curve d = 0.33 s gives zeta E[u^2] 0.33/c^2, a plateau P gives E[|u|] P/c. 8 per cent of
-    the second: it is not quite reached a quarter before the end."""
+    """At zeta = c s the early curve d = 0.33 s gives zeta E[u^2] 0.33/c^2, a plateau P gives E[|u|] P/c. 0.5 per
+    cent of the first, whose slope is not quite one; 2 per cent of the second, which small deviates do not reach."""
     curve = dataset["d_line_simulated"].sel(mode_type="isotropic", eta=0.5, variant="compound").dropna("zeta")
     zeta = curve["zeta"].values
-    assert curve[0] == pytest.approx(law.value(zeta[:1], LINES)[0] / INCLINED**2, rel=0.02)
-    assert curve[-1] == pytest.approx(np.sqrt(2 / np.pi) * law.value(np.array([1e9]), LINES)[0] / INCLINED, rel=0.08)
+    assert curve[0] == pytest.approx(law.value(zeta[:1], LINES)[0] / INCLINED**2, rel=0.005)
+    assert curve[-1] == pytest.approx(np.sqrt(2 / np.pi) * law.value(np.array([1e9]), LINES)[0] / INCLINED, rel=0.02)
 
 
 def test_the_model_comes_back(dataset: xr.Dataset) -> None:
