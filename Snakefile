@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from fieldwalk.campaign.workflow import open_workflow
+from fieldwalk.stages.workflow import open_workflow
 
 min_version("9.27")
 
@@ -20,12 +20,8 @@ config["provenance"] = campaign.provenance()
 
 
 include: "workflow/rules/particles.smk"
-include: "workflow/rules/transport.smk"
-include: "workflow/rules/turbulence.smk"
-include: "workflow/rules/field_lines.smk"
-include: "workflow/rules/heuristic.smk"
+include: "workflow/rules/datasets.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/heuristic_figures.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -39,11 +35,4 @@ rule all:
     default_target: True
     input:
         campaign.shards(),
-        campaign.targets("running"),
-        campaign.targets("mean_free_paths"),
-        campaign.targets("turbulence"),
-        campaign.targets("trajectories"),
-        campaign.targets("field_lines"),
-        campaign.targets("line_traces"),
-        campaign.targets("heuristic"),
-        campaign.targets("figure"),
+        campaign.targets(),

@@ -15,10 +15,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from fieldwalk.campaign.grid import points
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.time_grid import steps_to
-from fieldwalk.ensemble.particles import ParticleTask
+from fieldwalk.particles.task import ParticleTask
 from fieldwalk.parallel.checkpoint import Checkpoints, gather
 
 INTERVAL_SECONDS = 300.0

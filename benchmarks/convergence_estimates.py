@@ -6,11 +6,11 @@ import numpy as np
 from convergence_runs import Floats, Moments
 from convergence_studies import DURATION_SHIFTS, SEED, SHORT, STUDIED, STUDIES
 
-from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before
 from fieldwalk.parallel.streams import stream
-from fieldwalk.transport.bootstrap import SAMPLES, with_errors
-from fieldwalk.transport.mean_free_path import mean_free_paths, reason_not_converged
+from fieldwalk.statistics.bootstrap import SAMPLES, with_errors
+from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
 
 DIRECTIONS = ["parallel", "perpendicular"]
 

@@ -20,14 +20,15 @@ from convergence_studies import (
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.cost import core_seconds
-from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.plan.task_cost import core_seconds
+from fieldwalk.campaign.points import Point
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.numerics import auto_modes
+from fieldwalk.particles.numerics import auto_modes
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before, samples_between, steps_to
-from fieldwalk.campaign.work import field_work
-from fieldwalk.ensemble.drawing import draw_field, draw_particles
-from fieldwalk.ensemble.moments import healthy, moments
+from fieldwalk.campaign.plan.field_work import field_work
+from fieldwalk.jobs.drawing import draw_field, draw_particles
+from fieldwalk.particles.moments import healthy, moments
 from fieldwalk.parallel.progress import readable_time
 from fieldwalk.turbulence.spectrum import spectrum_from_mapping, wavenumber_range
 

@@ -15,8 +15,8 @@ from reporting import processor
 from rich.console import Console
 from rich.table import Table
 
-from fieldwalk.campaign.cost import PARTICLES_PER_BLOCK, samples_until
-from fieldwalk.ensemble.calibration import SPEEDS, Kind, measure_tasks, predicted, time_tasks
+from fieldwalk.campaign.plan.task_cost import PARTICLES_PER_BLOCK, samples_until
+from fieldwalk.cli.calibration.task_speeds import SPEEDS, Kind, measure_tasks, predicted, time_tasks
 
 MODES = (64, 128, 256, 512, 1024, 2048)
 PARTICLES = (1, 16, 24, 64)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from mpi4py import MPI
 
-from fieldwalk.ensemble.particles import MOMENTS
+from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.shards import ShardWriter
 
 REPEATS = 400

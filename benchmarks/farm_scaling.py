@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.workflow import RESULTS_KEY, open_workflow
+from fieldwalk.stages.workflow import RESULTS_KEY, open_workflow
 
 CAMPAIGN = {
     "name": "farm-scaling",
@@ -54,7 +54,7 @@ def start(ranks: int, *options: str) -> subprocess.Popen[str]:
     launcher = str(beside) if beside.exists() else shutil.which("mpiexec")
     if launcher is None:
         sys.exit("no mpiexec: install the mpich wheel into this environment, or load your site's MPI")
-    command = [launcher, "-n", str(ranks), sys.executable, "-m", "fieldwalk.stages.particles", *options]
+    command = [launcher, "-n", str(ranks), sys.executable, "-m", "fieldwalk.stages.farm", *options]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 

@@ -29,14 +29,14 @@ from rich.console import Console
 from rich.table import Table
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.batching import make_batches
-from fieldwalk.campaign.cost import REFERENCE, core_seconds, samples_until
-from fieldwalk.campaign.coverage import missing_portions
-from fieldwalk.campaign.farm_time import farm_seconds as predicted_farm_seconds
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.plan.batching import make_batches
+from fieldwalk.campaign.plan.task_cost import REFERENCE, core_seconds, samples_until
+from fieldwalk.campaign.plan.coverage import missing_portions
+from fieldwalk.campaign.price.farm_time import farm_seconds as predicted_farm_seconds
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.selection import wanted_of
-from fieldwalk.campaign.workflow import RESULTS_KEY, open_workflow
+from fieldwalk.campaign.plan.selection import wanted_of
+from fieldwalk.stages.workflow import RESULTS_KEY, open_workflow
 from fieldwalk.parallel.task import run_task
 from fieldwalk.stages.batch import tasks_of
 

@@ -13,9 +13,9 @@ import numpy as np
 import xarray as xr
 
 from fieldwalk.figures import style
-from fieldwalk.figures.field_lines import field_lines
-from fieldwalk.figures.line_diffusion import line_diffusion
-from fieldwalk.figures.line_traces import line_traces
+from fieldwalk.field_lines.figures.running import field_lines
+from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
+from fieldwalk.field_lines.figures.line_traces import line_traces
 from fieldwalk.io.datasets import read_dataset
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,10 +14,10 @@ import xarray as xr
 from field_lines import compact
 
 from fieldwalk.figures import style
-from fieldwalk.figures.coefficients import coefficients
-from fieldwalk.figures.heuristic import heuristic
-from fieldwalk.figures.running_laws import running_laws
-from fieldwalk.figures.subdiffusion import subdiffusion
+from fieldwalk.heuristic.figures.coefficients import coefficients
+from fieldwalk.heuristic.figures.perpendicular import heuristic
+from fieldwalk.heuristic.figures.running_laws import running_laws
+from fieldwalk.heuristic.figures.subdiffusion import subdiffusion
 from fieldwalk.io.datasets import read_dataset
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,16 +17,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.stages.context import read_context
-from fieldwalk.stages.reduction import Reduction, open_reduction
-from fieldwalk.transport import broken_power_law
-from fieldwalk.transport.bootstrap import SAMPLES
-from fieldwalk.transport.collect_lines import LineMoments
-from fieldwalk.transport.curve_fit import CurveFit, fit_curve
-from fieldwalk.transport.curves import quiet_curves
-from fieldwalk.transport.heuristic import leave_gradually
-from fieldwalk.transport.heuristic_point import PointModel, fit_parallel, model_point
-from fieldwalk.transport.line_curves import compound_curve
+from fieldwalk.jobs.context import read_context
+from fieldwalk.jobs.shards_read import Reduction, open_reduction
+from fieldwalk.statistics import broken_power_law
+from fieldwalk.statistics.bootstrap import SAMPLES
+from fieldwalk.field_lines.collect import LineMoments
+from fieldwalk.statistics.curve_fit import CurveFit, fit_curve
+from fieldwalk.particles.curves import quiet_curves
+from fieldwalk.heuristic.model import leave_gradually
+from fieldwalk.heuristic.point import PointModel, fit_parallel, model_point
+from fieldwalk.field_lines.curves import compound_curve
 
 Half = NDArray[np.int64]
 Numbers = dict[str, list[float]]

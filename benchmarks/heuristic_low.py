@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.figures import style
 from fieldwalk.io.datasets import read_dataset
-from fieldwalk.transport import broken_power_law
+from fieldwalk.statistics import broken_power_law
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = ROOT / "docs" / "data" / "heuristic_low.nc"

@@ -17,11 +17,11 @@ import numpy as np
 import xarray as xr
 
 from fieldwalk.figures import style
-from fieldwalk.figures.scaling import scaling
+from fieldwalk.particles.figures.scaling import scaling
 from fieldwalk.io import schema
 from fieldwalk.io.datasets import read_dataset, write_dataset
 from fieldwalk.io.provenance import Attributes
-from fieldwalk.transport.scaling import exponents
+from fieldwalk.particles.scaling import exponents
 
 ROOT = Path(__file__).resolve().parents[1]
 DATASET = ROOT / "docs" / "data" / "mean_free_paths.nc"

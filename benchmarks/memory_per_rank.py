@@ -15,10 +15,10 @@ import numpy as np
 from mpi4py import MPI
 from reporting import processor, verdict
 
-from fieldwalk.campaign.grid import points
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.ensemble.particles import ParticleTask
-from fieldwalk.stages import particles as stage
+from fieldwalk.particles.task import ParticleTask
+from fieldwalk.stages import farm as stage
 
 CAMPAIGN = {
     "name": "memory",

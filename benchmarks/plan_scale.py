@@ -19,12 +19,12 @@ from typing import Any
 from reporting import processor
 from rich.console import Console
 
-from fieldwalk.campaign.cost import REFERENCE
+from fieldwalk.campaign.plan.task_cost import REFERENCE
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.plan import read_plan, write_plan
-from fieldwalk.campaign.prices import price
-from fieldwalk.campaign.proposal import propose
-from fieldwalk.campaign.selection import select
+from fieldwalk.campaign.plan.plan import read_plan, write_plan
+from fieldwalk.campaign.price.campaign_price import price
+from fieldwalk.campaign.price.proposal import propose
+from fieldwalk.campaign.plan.selection import select
 
 MODE_TYPES = ("isotropic", "alfvenic", "magnetosonic", "slab", "composite")
 ETAS = 20

@@ -178,7 +178,7 @@ def ranks_of(process: psutil.Popen) -> list[psutil.Process]:
     found = []
     for one in below(process):
         with suppress(psutil.Error):
-            if "fieldwalk.stages.particles" in one.cmdline() and rank(one) >= 0:
+            if "fieldwalk.stages.farm" in one.cmdline() and rank(one) >= 0:
                 found.append((rank(one), one.pid, one))
     return [one for _, _, one in sorted(found)]
 

@@ -11,11 +11,12 @@ import pytest
 
 from fieldwalk import kernels
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.points import Point
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import write_plan
-from fieldwalk.campaign.selection import Selection, select
+from fieldwalk.campaign.plan.plan import write_plan
+from fieldwalk.campaign.plan.selection import Selection, select
 from fieldwalk.io.datasets import write_text
 
 MakeCampaign = Callable[..., Campaign]

@@ -13,9 +13,9 @@ import yaml
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import write_plan
-from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import STAGES, figure_names, stage_identity
+from fieldwalk.campaign.plan.plan import write_plan
+from fieldwalk.campaign.plan.selection import Selection, select
+from fieldwalk.campaign.plan.stages import STAGES, figure_names, stage_identity
 from fieldwalk.io.shards import FORMAT, HEAD_BYTES
 from fieldwalk.parallel.job_note import NOTE_BYTES, JobNote
 

@@ -67,7 +67,7 @@ def ranks_in(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["name", "cmdline", "cwd"]):
         about = process.info
-        if "fieldwalk.stages.particles" in (about["cmdline"] or []) and about["cwd"] == str(folder):
+        if "fieldwalk.stages.farm" in (about["cmdline"] or []) and about["cwd"] == str(folder):
             found += [process] if about["name"].startswith("python") else []
     return found
 

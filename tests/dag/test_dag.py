@@ -9,8 +9,8 @@ import pytest
 import yaml
 from small_campaign import ROOT, run_command, write_campaign
 
-from fieldwalk.campaign.stages import STAGES
-from fieldwalk.campaign.workflow import open_workflow
+from fieldwalk.campaign.plan.stages import STAGES
+from fieldwalk.stages.workflow import open_workflow
 
 pytestmark = [pytest.mark.workflow]
 

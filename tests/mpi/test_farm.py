@@ -12,9 +12,9 @@ import pytest
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import read_plan
-from fieldwalk.campaign.selection import Selection
-from fieldwalk.ensemble.particles import MOMENTS
+from fieldwalk.campaign.plan.plan import read_plan
+from fieldwalk.campaign.plan.selection import Selection
+from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.shards import open_shard, read_group
 
 pytestmark = pytest.mark.mpi
@@ -113,7 +113,7 @@ def run_stage(
 ) -> Finished:
     arguments = ["--results", folder, "--batch", batch, "--ranks", asked or ranks, *(["--log", log] if log else [])]
     if not patch:
-        return mpi(ranks, "-m", "fieldwalk.stages.particles", *arguments)
+        return mpi(ranks, "-m", "fieldwalk.stages.farm", *arguments)
     script = folder / "patched.py"
     script.write_text(
         "from mpi4py import MPI\nfrom fieldwalk.ensemble import particles\n"
@@ -150,7 +150,7 @@ def test_a_batch_gives_equal_bytes_on_any_number_of_ranks(tmp_path: Path, batch:
         done = run_stage(tmp_path, ranks, batch, log=log)
         assert done.returncode == 0, done.stderr
         assert "20 tasks" in done.stderr
-        replay = f"mpiexec -n {ranks} python -m mpi4py -m fieldwalk.stages.particles --results {tmp_path}"
+        replay = f"mpiexec -n {ranks} python -m mpi4py -m fieldwalk.stages.farm --results {tmp_path}"
         replay += f" --batch {batch} --ranks {ranks}"
         assert log.read_text().count(replay) == 1
         found[ranks] = shard_bytes(tmp_path, batch)
@@ -199,7 +199,7 @@ def test_another_world_than_was_asked_for_is_refused(tmp_path: Path, batch: str)
 def test_a_launcher_that_starts_singletons_is_found_out(tmp_path: Path, batch: str) -> None:
     # what a launcher of another MPI library amounts to: the processes know nothing of one another
     arguments = ["--results", tmp_path, "--batch", batch, "--ranks", 2]
-    command = [sys.executable, "-m", "fieldwalk.stages.particles", *map(str, arguments)]
+    command = [sys.executable, "-m", "fieldwalk.stages.farm", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
     assert done.returncode == 1
     assert "a world of 1 process(es) where 2 were asked for" in done.stderr

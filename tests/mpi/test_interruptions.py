@@ -17,8 +17,8 @@ import pytest
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import read_plan
-from fieldwalk.campaign.selection import Selection
+from fieldwalk.campaign.plan.plan import read_plan
+from fieldwalk.campaign.plan.selection import Selection
 from fieldwalk.io.shards import open_shard, read_group
 from fieldwalk.parallel.stopping import EXIT_STOPPED
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fieldwalk import kernels
-from fieldwalk.campaign import numerics
+from fieldwalk.particles import numerics
 from fieldwalk.kernels import reference
 from fieldwalk.turbulence import Realisation, draw_realisation
 from fieldwalk.turbulence.spectrum import PowerLaw

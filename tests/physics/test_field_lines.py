@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldwalk.campaign.grid import line_points
+from fieldwalk.field_lines.points import line_points
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.selection import wanted_of
+from fieldwalk.campaign.plan.selection import wanted_of
 from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
-from fieldwalk.ensemble.field_lines import LINE_MOMENTS, WAYS, FieldLineTask
-from fieldwalk.transport.field_line_diffusion import diffusion_exponent, line_diffusion, running_line_coefficients
+from fieldwalk.field_lines.task import LINE_MOMENTS, WAYS, FieldLineTask
+from fieldwalk.field_lines.diffusion import diffusion_exponent, line_diffusion, running_line_coefficients
 from fieldwalk.turbulence import PowerLaw
-from fieldwalk.turbulence.field_line_theory import corrsin_diffusion, quasi_linear_diffusion, quasi_linear_limit
+from fieldwalk.field_lines.theory import corrsin_diffusion, quasi_linear_diffusion, quasi_linear_limit
 
 Floats = NDArray[np.float64]
 RATIO = 100.0

@@ -9,9 +9,9 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
-from fieldwalk.transport import broken_power_law
-from fieldwalk.transport.collect_lines import LineMoments
-from fieldwalk.transport.heuristic import (
+from fieldwalk.statistics import broken_power_law
+from fieldwalk.field_lines.collect import LineMoments
+from fieldwalk.heuristic.model import (
     at_place,
     bare_coefficient,
     decorrelation_place,
@@ -20,7 +20,7 @@ from fieldwalk.transport.heuristic import (
     limit,
     mean_square,
 )
-from fieldwalk.transport.line_curves import compound_curve
+from fieldwalk.field_lines.curves import compound_curve
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]

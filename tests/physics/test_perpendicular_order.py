@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fieldwalk.transport.mean_free_path import reason_not_converged
+from fieldwalk.particles.mean_free_paths import reason_not_converged
 
 
 @pytest.mark.slow

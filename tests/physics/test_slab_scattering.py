@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 from fieldwalk import kernels
-from fieldwalk.ensemble.drawing import draw_field, draw_particles
+from fieldwalk.jobs.drawing import draw_field, draw_particles
 from fieldwalk.turbulence import PowerLaw, draw_realisation, theory, wavenumber_range
 
 SEED = 20261120

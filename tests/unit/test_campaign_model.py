@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fieldwalk.campaign.loading import campaign_from_mapping, load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.outputs import OUTPUTS
+from fieldwalk.campaign.stage_table import OUTPUTS
 from fieldwalk.campaign.quantities import (
     gyroradius_in_correlation_lengths,
     parse_number,

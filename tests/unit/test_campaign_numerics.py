@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldwalk.campaign import estimates, numerics
-from fieldwalk.campaign.durations import resolve_duration
-from fieldwalk.campaign.grid import duration_of, notes, points
-from fieldwalk.campaign.line_section import FieldLines
+from fieldwalk.particles import estimates, numerics
+from fieldwalk.particles.durations import resolve_duration
+from fieldwalk.particles.points import duration_of, notes, points
+from fieldwalk.field_lines.section import FieldLines
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.errors import CampaignError

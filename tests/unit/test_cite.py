@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.cli.cite import AUTHORS, YEAR
 from fieldwalk.cli.main import main
-from fieldwalk.cli.references import USES, entries, in_words, keys_used
+from fieldwalk.cli.records.citing import USES, entries, in_words, keys_used
 from fieldwalk.figures.saving import save
 from fieldwalk.io.provenance import provenance
 

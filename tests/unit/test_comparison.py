@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from fieldwalk.cli.comparison import compare, compare_arrays
+from fieldwalk.cli.records.comparison import compare, compare_arrays
 from fieldwalk.io.datasets import write_dataset
 from fieldwalk.io.shards import open_shard_for_writing
 

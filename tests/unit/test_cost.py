@@ -11,21 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwalk.campaign import cost, paths
-from fieldwalk.campaign.batching import MOST_JOBS
-from fieldwalk.campaign.cost import REFERENCE, core_seconds, samples_until, times_until
-from fieldwalk.campaign.farm_time import farm_seconds
-from fieldwalk.campaign.grid import Point
+from fieldwalk.campaign.plan import task_cost
+from fieldwalk.campaign import paths
+from fieldwalk.campaign.plan.batching import MOST_JOBS
+from fieldwalk.campaign.plan.task_cost import REFERENCE, core_seconds, samples_until, times_until
+from fieldwalk.campaign.price.farm_time import farm_seconds
+from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.loading import campaign_from_mapping, load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.prices import point_prices, price
-from fieldwalk.campaign.proposal import BUSY_ENOUGH, propose
-from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import STAGES, targets
+from fieldwalk.campaign.price.campaign_price import point_prices, price
+from fieldwalk.campaign.price.proposal import BUSY_ENOUGH, propose
+from fieldwalk.campaign.plan.selection import Selection, select
+from fieldwalk.campaign.plan.stages import STAGES, targets
 from fieldwalk.campaign.time_grid import SAMPLES_PER_CELL, samples_between
-from fieldwalk.campaign.work import FieldWork, field_work
-from fieldwalk.ensemble.calibration import KINDS, SPEEDS, fit_speeds, predicted
-from fieldwalk.ensemble.particles import ParticleTask
+from fieldwalk.campaign.plan.field_work import FieldWork, field_work
+from fieldwalk.cli.calibration.task_speeds import KINDS, SPEEDS, fit_speeds, predicted
+from fieldwalk.particles.task import ParticleTask
 from fieldwalk.parallel.task import run_task
 
 MakeCampaign = Callable[..., Campaign]
@@ -172,11 +173,11 @@ def test_a_campaign_without_particles_has_no_jobs(tmp_path: Path, make_campaign:
 
 
 def test_memory_grows_with_ranks_tasks_and_shards() -> None:
-    base = cost.memory_megabytes(2, 100, 1e4, 1e6)
-    assert cost.memory_megabytes(4, 100, 1e4, 1e6) > base + 300
-    assert cost.memory_megabytes(2, 10**6, 1e4, 1e6) > base + 900
-    assert cost.memory_megabytes(2, 100, 1e4, 1e9) > base + 3000
-    assert cost.memory_megabytes(2, 100, 1e7, 1e6) > base + 2000
+    base = task_cost.memory_megabytes(2, 100, 1e4, 1e6)
+    assert task_cost.memory_megabytes(4, 100, 1e4, 1e6) > base + 300
+    assert task_cost.memory_megabytes(2, 10**6, 1e4, 1e6) > base + 900
+    assert task_cost.memory_megabytes(2, 100, 1e4, 1e9) > base + 3000
+    assert task_cost.memory_megabytes(2, 100, 1e7, 1e6) > base + 2000
 
 
 @pytest.mark.parametrize("particles", [16, 256])
@@ -189,7 +190,7 @@ def test_a_task_needs_the_memory_that_it_is_given(make_point: Callable[..., Poin
     run_task(task)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    allowed = cost.BYTES_PER_SAMPLE * particles * samples
+    allowed = task_cost.BYTES_PER_SAMPLE * particles * samples
     assert 0.5 * allowed < peak < 1.1 * allowed + 2e5
 
 

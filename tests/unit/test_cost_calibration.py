@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldwalk.campaign.calibration import Calibration, calibration_file, find_basis, write_calibration
-from fieldwalk.campaign.cost import REFERENCE
+from fieldwalk.campaign.price.speeds_record import Calibration, calibration_file, find_basis, write_calibration
+from fieldwalk.campaign.plan.task_cost import REFERENCE
 from fieldwalk.errors import DataError
 
 

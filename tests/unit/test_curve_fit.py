@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from fieldwalk.transport import broken_power_law as law
-from fieldwalk.transport import curve_fit
-from fieldwalk.transport.bootstrap import with_errors, with_samples
-from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
+from fieldwalk.statistics import broken_power_law as law
+from fieldwalk.statistics import curve_fit
+from fieldwalk.statistics.bootstrap import with_errors, with_samples
+from fieldwalk.statistics.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
 
 Floats = NDArray[np.float64]
 

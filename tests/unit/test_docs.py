@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fieldwalk.campaign.estimates import COEFFICIENTS
+from fieldwalk.particles.estimates import COEFFICIENTS
 from fieldwalk.campaign.identity import FIELD_SETS
 from fieldwalk.campaign.model import keys
-from fieldwalk.campaign.stages import STAGES
-from fieldwalk.ensemble.particles import MOMENTS
+from fieldwalk.campaign.plan.stages import STAGES
+from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.schema import COORDINATES, DATASETS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,12 +8,12 @@ import pytest
 import xarray as xr
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import read_plan, write_plan
-from fieldwalk.campaign.selection import Selection, select
-from fieldwalk.campaign.stages import stage_identity
-from fieldwalk.cli.extension import longer_durations
+from fieldwalk.campaign.plan.plan import read_plan, write_plan
+from fieldwalk.campaign.plan.selection import Selection, select
+from fieldwalk.campaign.plan.stages import stage_identity
+from fieldwalk.cli.launch.extension import longer_durations
 from fieldwalk.errors import CampaignError
 
 MakeCampaign = Callable[..., Campaign]

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.grid import EXACT, MIXED, points
+from fieldwalk.campaign.points import EXACT, MIXED
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.identity import point_id
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import reference

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldwalk.transport.collect_lines import LineMoments
-from fieldwalk.transport.field_line_dataset import covariance_of_levels
-from fieldwalk.transport.field_line_diffusion import (
+from fieldwalk.field_lines.collect import LineMoments
+from fieldwalk.field_lines.dataset import covariance_of_levels
+from fieldwalk.field_lines.diffusion import (
     diffusion_exponent,
     line_diffusion,
     running_line_coefficients,

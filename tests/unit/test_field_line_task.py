@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fieldwalk.campaign import cost
-from fieldwalk.campaign.field_lines import auto_length
-from fieldwalk.campaign.grid import Point, line_points, point_name, points
+from fieldwalk.campaign.plan import task_cost
+from fieldwalk.field_lines.numerics import auto_length
+from fieldwalk.campaign.points import Point
+from fieldwalk.field_lines.points import line_points
+from fieldwalk.particles.points import point_name, points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.selection import followed_points, wanted_of
-from fieldwalk.ensemble.field_lines import FINAL, LINE_MOMENTS, WAYS, FieldLineTask
+from fieldwalk.campaign.plan.selection import followed_points, wanted_of
+from fieldwalk.field_lines.task import FINAL, LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.errors import CampaignError
 from fieldwalk.parallel.task import Arrays
 
@@ -79,7 +81,7 @@ def test_price_counts_what_a_task_returns() -> None:
     point = line_points(campaign())[0]
     found = result(task(point, (0, 256)))
     kept = [name for name in found if name.endswith(WAYS) and name not in FINAL]
-    assert len(kept) == cost.LINE_MOMENTS
+    assert len(kept) == task_cost.LINE_MOMENTS
 
 
 def test_lines_and_particles_are_points_of_one_campaign() -> None:

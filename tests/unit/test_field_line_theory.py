@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate
 
 from fieldwalk.turbulence import PowerLaw
-from fieldwalk.turbulence.field_line_theory import (
+from fieldwalk.field_lines.theory import (
     composite_diffusion,
     corrsin_diffusion,
     quasi_linear_diffusion,

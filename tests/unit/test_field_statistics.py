@@ -8,9 +8,10 @@ import pytest
 import xarray as xr
 from scipy import integrate, special
 
-from fieldwalk.campaign.grid import Point, points
+from fieldwalk.campaign.points import Point
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.ensemble.field_statistics import LARGEST_SEPARATION, field_statistics
+from fieldwalk.drawn_fields.statistics import LARGEST_SEPARATION, field_statistics
 from fieldwalk.turbulence import MODE_TYPES, PowerLaw, wavenumber_range
 
 MakeCampaign = Callable[..., Campaign]

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError
 from fieldwalk.figures import style
-from fieldwalk.figures.mean_free_paths import mean_free_paths
-from fieldwalk.figures.running import running
+from fieldwalk.particles.figures.mean_free_paths import mean_free_paths
+from fieldwalk.particles.figures.running import running
 from fieldwalk.figures.saving import save
-from fieldwalk.figures.scaling import scaling
-from fieldwalk.figures.trajectories import trajectories
-from fieldwalk.figures.turbulence import turbulence
-from fieldwalk.transport.scaling import exponents
+from fieldwalk.particles.figures.scaling import scaling
+from fieldwalk.particles.figures.trajectories import trajectories
+from fieldwalk.drawn_fields.figure import turbulence
+from fieldwalk.particles.scaling import exponents
 
 SEVEN = tuple(style.MODES)
 THREE = SEVEN[:3]

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.plan import Batch, Plan, Portion, Range
+from fieldwalk.campaign.plan.plan import Batch, Plan, Portion, Range
 from fieldwalk.errors import PlanError
 from fieldwalk.io.shards import open_shard_for_writing
 from fieldwalk.stages.batch import final_state

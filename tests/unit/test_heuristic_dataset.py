@@ -7,19 +7,13 @@ from numpy.typing import NDArray
 
 from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, grid_time
 from fieldwalk.io import schema
-from fieldwalk.transport import broken_power_law as law
-from fieldwalk.transport.collect import PointMoments
-from fieldwalk.transport.collect_lines import LineMoments
-from fieldwalk.transport.curves import quiet_curves
-from fieldwalk.transport.heuristic import (
-    bare_coefficient,
-    leave_at_once,
-    mean_square,
-    model_times,
-    places_of,
-)
-from fieldwalk.transport.heuristic_dataset import heuristic_dataset
-from fieldwalk.transport.subdiffusion import exponent
+from fieldwalk.statistics import broken_power_law as law
+from fieldwalk.particles.collect import PointMoments
+from fieldwalk.field_lines.collect import LineMoments
+from fieldwalk.particles.curves import quiet_curves
+from fieldwalk.heuristic.model import bare_coefficient, leave_at_once, mean_square, model_times, places_of
+from fieldwalk.heuristic.dataset import heuristic_dataset
+from fieldwalk.heuristic.subdiffusion import exponent
 
 Floats = NDArray[np.float64]
 

@@ -8,14 +8,14 @@ import yaml
 from synthetic_results import add_note, add_products, add_shards, write_grid_campaign
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.cost import REFERENCE
+from fieldwalk.campaign.plan.task_cost import REFERENCE
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.prices import price
-from fieldwalk.campaign.selection import followed_points, select
-from fieldwalk.campaign.stages import FIGURE_DATASETS, batches_read, figure_names, kind_of_figure, stage_identity
-from fieldwalk.campaign.status import status_of
-from fieldwalk.cli.references import keys_used
+from fieldwalk.campaign.price.campaign_price import price
+from fieldwalk.campaign.plan.selection import followed_points, select
+from fieldwalk.campaign.plan.stages import FIGURE_DATASETS, batches_read, figure_names, kind_of_figure, stage_identity
+from fieldwalk.campaign.status.progress import status_of
+from fieldwalk.cli.records.citing import keys_used
 from fieldwalk.errors import CampaignError
 
 CONTENT: dict[str, Any] = {

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldwalk.transport import broken_power_law as law
-from fieldwalk.transport.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
-from fieldwalk.transport.heuristic import (
+from fieldwalk.statistics import broken_power_law as law
+from fieldwalk.statistics.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
+from fieldwalk.heuristic.model import (
     Leaving,
     bare_coefficient,
     leave_at_once,
@@ -15,8 +15,8 @@ from fieldwalk.transport.heuristic import (
     model_times,
     places_of,
 )
-from fieldwalk.transport.heuristic_point import MISSES_SIMULATION, VARIANTS, PointModel, fit_parallel, model_point
-from fieldwalk.transport.subdiffusion import subdiffusive_window
+from fieldwalk.heuristic.point import MISSES_SIMULATION, VARIANTS, PointModel, fit_parallel, model_point
+from fieldwalk.heuristic.subdiffusion import subdiffusive_window
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]

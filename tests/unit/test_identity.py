@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from fieldwalk.campaign import identity
-from fieldwalk.campaign.grid import Point, line_points, points
+from fieldwalk.campaign.points import Point
+from fieldwalk.field_lines.points import line_points
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.identity import FIELD_SETS, field_key, particle_key, point_id
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import keys

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign import cost
+from fieldwalk.campaign.plan import task_cost
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import reference
 
@@ -250,4 +250,4 @@ def test_the_environment_chooses_the_instruction_set(
 
 
 def test_the_cost_model_knows_the_block() -> None:
-    assert cost.PARTICLES_PER_BLOCK == kernels.PARTICLES_PER_BLOCK
+    assert task_cost.PARTICLES_PER_BLOCK == kernels.PARTICLES_PER_BLOCK

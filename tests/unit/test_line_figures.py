@@ -9,13 +9,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 from test_figures import SEVEN, THREE, check_layout, drawn, words
 
-from fieldwalk.figures.field_lines import field_lines
-from fieldwalk.figures.line_diffusion import line_diffusion
-from fieldwalk.figures.line_traces import line_traces
+from fieldwalk.field_lines.figures.running import field_lines
+from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
+from fieldwalk.field_lines.figures.line_traces import line_traces
 from fieldwalk.io import schema
-from fieldwalk.transport.field_line_diffusion import diffusion_exponent
+from fieldwalk.field_lines.diffusion import diffusion_exponent
 from fieldwalk.turbulence import PowerLaw
-from fieldwalk.turbulence.field_line_theory import (
+from fieldwalk.field_lines.theory import (
     composite_diffusion,
     corrsin_diffusion,
     quasi_linear_diffusion,

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk.campaign.time_grid import SAMPLES_PER_CELL, Samples, samples_between, steps_to
-from fieldwalk.ensemble.moments import SPEED_TOLERANCE, healthy, moments
+from fieldwalk.particles.moments import SPEED_TOLERANCE, healthy, moments
 
 Floats = NDArray[np.float64]
 

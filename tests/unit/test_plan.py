@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.batching import MOST_JOBS, make_batches
-from fieldwalk.campaign.coverage import Wanted, missing_portions
-from fieldwalk.campaign.grid import points
+from fieldwalk.campaign.plan.batching import MOST_JOBS, make_batches
+from fieldwalk.campaign.plan.coverage import Wanted, missing_portions
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan import Batch, Plan, Portion, read_plan, write_plan
-from fieldwalk.campaign.selection import Selection, portions_by_point, select, wanted_of
-from fieldwalk.campaign.work import FieldWork
+from fieldwalk.campaign.plan.plan import Batch, Plan, Portion, read_plan, write_plan
+from fieldwalk.campaign.plan.selection import Selection, portions_by_point, select, wanted_of
+from fieldwalk.campaign.plan.field_work import FieldWork
 from fieldwalk.errors import PlanError
 
 MakeCampaign = Callable[..., Campaign]
@@ -286,7 +286,7 @@ def test_batches_hold_all_work_once_and_are_never_too_many(
         for number, (rows, particles, steps, modes) in enumerate(work)
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fieldwalk.campaign.batching.MOST_JOBS", most)
+        patch.setattr("fieldwalk.campaign.plan.batching.MOST_JOBS", most)
         batches = make_batches(portions, seconds)
     assert len(batches) <= most
     assert len({batch.name for batch in batches}) == len(batches)

@@ -16,7 +16,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from PIL import Image
 
-from fieldwalk.cli.comparison import compare
+from fieldwalk.cli.records.comparison import compare
 from fieldwalk.errors import DamagedFileError, DataError
 from fieldwalk.figures.saving import save
 from fieldwalk.io import provenance as module
@@ -30,7 +30,7 @@ GIVEN: dict[str, Any] = {
     "campaign_text": 'name: tiny  # η, "quoted", (in brackets) and \\ \\n\nseed: 7\n',
     "campaign_hash": "0123456789ab",
     "seed": 2**62,
-    "command": "python -m fieldwalk.stages.running --results 'a folder'",
+    "command": "python -m fieldwalk.particles.stage --results 'a folder'",
 }
 
 

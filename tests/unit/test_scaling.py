@@ -15,8 +15,8 @@ from small_campaign import run_command
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.stages import figure_names
-from fieldwalk.transport.scaling import (
+from fieldwalk.campaign.plan.stages import figure_names
+from fieldwalk.particles.scaling import (
     LOW,
     PARALLEL,
     TRANSITION,

@@ -23,12 +23,12 @@ from synthetic_results import add_note, add_products, add_shards, grid_campaign,
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.point_status import convergence
-from fieldwalk.campaign.selection import Selection
-from fieldwalk.campaign.status import StageStatus, Status, status_of
-from fieldwalk.cli import status_words
+from fieldwalk.campaign.status.point_status import convergence
+from fieldwalk.campaign.plan.selection import Selection
+from fieldwalk.campaign.status.progress import StageStatus, Status, status_of
+from fieldwalk.cli.views import words
 from fieldwalk.cli.main import main
-from fieldwalk.cli.status_page import panels, short_number
+from fieldwalk.cli.views.page import panels, short_number
 from fieldwalk.io.shards import HEAD_BYTES
 from fieldwalk.parallel.job_note import own_note
 
@@ -475,13 +475,13 @@ def test_decades_begin_at_powers_of_ten(tmp_path: Path) -> None:
 
 
 def test_words() -> None:
-    assert [status_words.hours(value) for value in (None, 0.0, 1.0, 3600.0, 3.6e4, 3.6e5, 4.3e7)] == (
+    assert [words.hours(value) for value in (None, 0.0, 1.0, 3600.0, 3.6e4, 3.6e5, 4.3e7)] == (
         ["-", "0", "<0.01", "1.00", "10.0", "100", "11,944"]
     )
-    spans = [status_words.span(value) for value in (4.4, 125, 3599, 3600 * 9.5, 3600 * 36, 86400 * 5)]
+    spans = [words.span(value) for value in (4.4, 125, 3599, 3600 * 9.5, 3600 * 36, 86400 * 5)]
     assert spans == ["4 s", "2 min 05 s", "60 min", "9 h 30 min", "36 h", "5 days"]
     assert max(map(len, spans)) <= 10
     later = [NOW + timedelta(hours=hours) for hours in (1, 20, 24 * 300)]
-    assert [status_words.local_time(then, NOW) for then in later] == ["18:00", "21 Nov 13:00", "2027-09-16"]
-    assert status_words.percent(0.99999) == 99
+    assert [words.local_time(then, NOW) for then in later] == ["18:00", "21 Nov 13:00", "2027-09-16"]
+    assert words.percent(0.99999) == 99
     assert [short_number(value) for value in (10.0, 0.00278, 0.000278, 1e-5)] == ["10", "0.00278", "2.8e-4", "1e-05"]

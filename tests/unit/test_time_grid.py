@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldwalk.campaign.numerics import LARGEST_STEP
+from fieldwalk.particles.numerics import LARGEST_STEP
 from fieldwalk.campaign.time_grid import (
     FIRST_INDEX,
     SAMPLED_MORE_FROM,

@@ -8,10 +8,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.grid import Point
-from fieldwalk.ensemble.drawing import draw_field, draw_particles
-from fieldwalk.ensemble.particles import ParticleTask
-from fieldwalk.ensemble.trajectories import GYRATIONS, PARTICLES, SAMPLES_PER_GYRATION, trajectories
+from fieldwalk.campaign.points import Point
+from fieldwalk.jobs.drawing import draw_field, draw_particles
+from fieldwalk.particles.task import ParticleTask
+from fieldwalk.particles.trajectories import GYRATIONS, PARTICLES, SAMPLES_PER_GYRATION, trajectories
 from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import run_task
 

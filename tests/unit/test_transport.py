@@ -9,18 +9,20 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.coverage import Wanted
-from fieldwalk.campaign.plan import Portion
+from fieldwalk.campaign.plan.coverage import Wanted
+from fieldwalk.campaign.plan.plan import Portion
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between, steps_to
-from fieldwalk.campaign.work import FieldWork
-from fieldwalk.ensemble.particles import MOMENTS
+from fieldwalk.campaign.plan.field_work import FieldWork
+from fieldwalk.particles.task import MOMENTS
 from fieldwalk.errors import DataError
 from fieldwalk.io.shards import Arrays, open_shard_for_writing
-from fieldwalk.transport.bootstrap import SAMPLES, bootstrap_weights, with_errors
-from fieldwalk.transport.collect import PointMoments, collect
-from fieldwalk.transport.datasets import mean_free_path_dataset, running_dataset
-from fieldwalk.transport.mean_free_path import mean_free_paths, reason_not_converged, slope
-from fieldwalk.transport.running import no_direction, running_coefficients, smoothed
+from fieldwalk.statistics.bootstrap import SAMPLES, bootstrap_weights, with_errors
+from fieldwalk.particles.collect import PointMoments, collect
+from fieldwalk.particles.datasets import mean_free_path_dataset, running_dataset
+from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
+from fieldwalk.statistics.plateau import slope
+from fieldwalk.turbulence.mode_types import no_direction
+from fieldwalk.particles.running import running_coefficients, smoothed
 from fieldwalk.turbulence import MODE_TYPES
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from small_campaign import ROOT, Run, run_command, write_campaign
 
-from fieldwalk.campaign.grid import point_name
+from fieldwalk.particles.points import point_name
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 

@@ -51,7 +51,7 @@ def test_dataset_is_that_of_the_schema_and_of_the_campaign(modelled: Path, datas
     assert dataset.attrs["shards"] == len(list((modelled / RESULTS / "particles").glob("*.h5"))) > 1
     assert dataset.attrs["seed"] == 11
     assert "field_lines:" in dataset.attrs["campaign"]
-    assert "fieldwalk.stages.heuristic" in dataset.attrs["command"]
+    assert "fieldwalk.heuristic.stage" in dataset.attrs["command"]
     drawn = read_attribute(modelled / RESULTS / "heuristic.nc", "stageIdentity")
     assert len(drawn) == 12
 

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from small_campaign import Run, run_command, write_campaign
 
 from fieldwalk import kernels
-from fieldwalk.campaign.grid import point_name
+from fieldwalk.particles.points import point_name
 from fieldwalk.cli.main import main
-from fieldwalk.cli.record import read_record
+from fieldwalk.cli.records.reading import read_record
 from fieldwalk.cli.replay import circumstances
 from fieldwalk.io.provenance import EVERYWHERE, provenance
 from fieldwalk.io.shards import open_shard_for_writing
-from fieldwalk.stages.context import kernel_attributes
+from fieldwalk.jobs.context import kernel_attributes
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 
@@ -148,7 +148,7 @@ def test_the_instruction_set_of_the_file_is_used(workplace: Path) -> None:
     shard = only_shard(workplace)
     shard.unlink()
     made = run_command(
-        *("python", "-m", "fieldwalk.stages.particles", "--results", str(RESULTS)),
+        *("python", "-m", "fieldwalk.stages.farm", "--results", str(RESULTS)),
         *("--batch", shard.stem, "--ranks", "1"),
         folder=workplace,
         FIELDWALK_INSTRUCTION_SET=slowest,

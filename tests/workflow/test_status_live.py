@@ -18,7 +18,7 @@ from small_campaign import run_command, write_campaign
 from synthetic_results import add_note, add_products, add_shards, grid_campaign, write_grid_campaign
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import points
+from fieldwalk.particles.points import points
 from fieldwalk.parallel.job_note import own_note
 
 PROGRAM = Path(sys.executable).parent / "fieldwalk"

@@ -1,9 +1,9 @@
-# Push particles: one MPI job per batch of the plan, one shard each.
+# The farm: one MPI job per batch of the plan, one shard each, whatever kinds of paths the batch holds.
 
 
 rule particles:
     input:
-        # states to go on from, in a run that was made longer; their age means nothing
+        # states to continue from, in a run that was made longer; their age means nothing
         lambda wildcards: ancient(campaign.earlier_shards(wildcards.batch)),
     output:
         f"{campaign.folder}/particles/{{batch}}.h5",
@@ -24,10 +24,10 @@ rule particles:
         disk_mb=lambda wildcards: campaign.disk_megabytes(wildcards.batch),
     params:
         results=lambda wildcards: str(campaign.folder),
-        identity=campaign.identity("particles"),
+        identity=campaign.farm_identity,
         # jobs of a scheduler have a wall time; what runs in this process has none
         minutes=lambda wildcards, resources: resources.runtime if workflow.remote_exec else 0,
     shell:
-        "{resources.mpi} -n {resources.tasks} python -m mpi4py -m fieldwalk.stages.particles"
+        "{resources.mpi} -n {resources.tasks} python -m mpi4py -m fieldwalk.stages.farm"
         " --results {params.results:q} --batch {wildcards.batch} --ranks {resources.tasks}"
         " --minutes {params.minutes} --log {log:q}"

@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from fieldwalk.campaign.fields import NAME_REMEDY, Fault, nearest, seen
-from fieldwalk.campaign.model import NOTHING_TO_FOLLOW, Campaign, keys
+from fieldwalk.campaign.model import Campaign, campaign_model, keys, nothing_to_make
+from fieldwalk.campaign.stage_table import SECTIONS
+from fieldwalk.campaign.values import NAME_REMEDY, Fault, nearest, seen
 from fieldwalk.errors import CampaignError
 
 
@@ -56,28 +57,20 @@ def load_campaign(path: Path | str) -> Campaign:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CampaignError(
-            f"{path}: no such campaign file; `fieldwalk new NAME` writes one to start from"
-        ) from None
+        raise CampaignError(f"{path}: no such campaign file; `fieldwalk new NAME` writes one to start from") from None
     except IsADirectoryError:
-        raise CampaignError(
-            f"{path}: is a directory, not a campaign file; name the YAML file in it"
-        ) from None
+        raise CampaignError(f"{path}: is a directory, not a campaign file; name the YAML file in it") from None
     except UnicodeDecodeError as error:
         raise CampaignError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
-        raise CampaignError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
-        ) from None
+        raise CampaignError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
     try:
         # A subclass of SafeLoader builds plain values only.
         content = yaml.load(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise CampaignError(
-            f"{path}: {place}cannot be read as YAML: {error.problem}; mend that line"
-        ) from None
+        raise CampaignError(f"{path}: {place}cannot be read as YAML: {error.problem}; mend that line") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise CampaignError(f"{path}: cannot be read as YAML: {reason}; mend the file") from None
@@ -107,16 +100,15 @@ def campaign_from_mapping(mapping: Mapping[str, Any], source: str) -> Campaign:
         If it asks for something impossible, with every fault in one message.
     """
     if not isinstance(mapping, Mapping):
-        raise CampaignError(
-            f"{source}: holds {seen(mapping)}, not keys and values; begin with `name: my-campaign`"
-        )
+        raise CampaignError(f"{source}: holds {seen(mapping)}, not keys and values; begin with `name: my-campaign`")
     try:
-        return Campaign.model_validate(dict(mapping))
+        return campaign_model().model_validate(dict(mapping))
     except ValidationError as error:
         faults = [fault for detail in error.errors() for fault in _faults(dict(detail))]
     # found by the model as a whole only when nothing else is wrong
-    if not {"particles", "field_lines"} & set(mapping) and not any(fault.key == "particles" for fault in faults):
-        faults.append(NOTHING_TO_FOLLOW)
+    nothing = nothing_to_make()
+    if not set(SECTIONS) & set(mapping) and not any(fault.key == nothing.key for fault in faults):
+        faults.append(nothing)
     lines = [f"{fault.key} {fault.words}" for fault in faults]
     if len(lines) == 1:
         raise CampaignError(f"{source}: {lines[0]}")

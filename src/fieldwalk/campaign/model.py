@@ -3,7 +3,9 @@
 Validation is complete: a ``Campaign`` that exists can be planned. The JSON schema of editors is made from it.
 """
 
-from typing import Annotated, Any, Self, get_args, get_origin
+import json
+from functools import cache
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -12,37 +14,33 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    create_model,
     model_serializer,
     model_validator,
 )
 
-from fieldwalk.campaign import numerics
-from fieldwalk.campaign.field_lines import line_faults
-from fieldwalk.campaign.fields import (
+from fieldwalk.campaign.rows import Stage, load
+from fieldwalk.campaign.sections import Resources, Section, Statistics, Turbulence
+from fieldwalk.campaign.stage_table import OUTPUTS, SECTIONS, STAGES
+from fieldwalk.campaign.values import (
+    DISPLAY,
     LIST_SCHEMA,
     NAME_PATTERN,
+    STATISTICS,
     ChoiceRule,
+    Effect,
     Fault,
     NumberRule,
     distinct,
     faults_error,
-    repetitions,
-    seen,
 )
-from fieldwalk.campaign.line_section import FieldLines
-from fieldwalk.campaign.outputs import OUTPUTS, impossible_outputs
-from fieldwalk.campaign.quantities import gyroradius_in_correlation_lengths, parse_rigidity_in_volts
-from fieldwalk.campaign.sections import Particles, Resources, Section, Statistics, Turbulence
 from fieldwalk.turbulence.spectrum import Spectrum, spectrum_from_mapping
 
 DEFAULT_SLAB_FRACTION = 0.2
 """The share that composite models of the solar wind use."""
 
-NOTHING_TO_FOLLOW = Fault(
-    "particles", "is missing: add it, for example `particles: {rigidities: [0.1, 1.0]}`, or the section field_lines"
-)
-
 Output = Annotated[str, ChoiceRule(OUTPUTS)]
+SectionOfAResult = TypeVar("SectionOfAResult", bound=Section)
 
 
 def _nothing_means_defaults(value: object) -> object:
@@ -50,33 +48,25 @@ def _nothing_means_defaults(value: object) -> object:
     return {} if value is None else value
 
 
-def _no_particles() -> Particles:
-    return Particles.model_construct(rigidities=())
+def _no_turbulence() -> Turbulence:
+    return Turbulence.model_construct(mode_types=(), etas=())
 
 
 class Campaign(Section):
     """A Fieldwalk campaign: what to simulate, how well, and what to make of it."""
 
-    name: Annotated[str, StringConstraints(pattern=NAME_PATTERN)] = Field(
+    name: Annotated[str, StringConstraints(pattern=NAME_PATTERN), DISPLAY] = Field(
         description="Name of the results folder: lower-case letters, digits, - and _.",
         examples=["my-campaign"],
     )
     seed: Annotated[
-        int, NumberRule("it starts every random stream", at_least=0, at_most=2**63 - 1, whole=True)
-    ] = Field(
-        description="Start of every random stream; the same seed gives the same bits.", examples=[20260520]
-    )
-    author: str | None = Field(None, description="Who to name in the datasets' attributes.")
+        int, NumberRule("it starts every random stream", at_least=0, at_most=2**63 - 1, whole=True), STATISTICS
+    ] = Field(description="Start of every random stream; the same seed gives the same bits.", examples=[20260520])
+    author: Annotated[str | None, DISPLAY] = Field(None, description="Who to name in the datasets' attributes.")
     turbulence: Annotated[Turbulence, BeforeValidator(_nothing_means_defaults)] = Field(
-        description="The turbulent field.", examples=[{"mode_types": ["isotropic"], "etas": [0.5]}]
-    )
-    particles: Annotated[Particles, BeforeValidator(_nothing_means_defaults)] = Field(
-        default_factory=_no_particles,
-        description="The test particles; without this section, only field lines are followed.",
-        examples=[{"rigidities": [0.1, 1.0]}],
-    )
-    field_lines: Annotated[FieldLines | None, BeforeValidator(_nothing_means_defaults)] = Field(
-        None, description="The field lines; without this section, none are followed."
+        default_factory=_no_turbulence,
+        description="The turbulent field.",
+        examples=[{"mode_types": ["isotropic"], "etas": [0.5]}],
     )
     statistics: Annotated[Statistics, BeforeValidator(_nothing_means_defaults)] = Field(
         Statistics(), description="How often the experiment is repeated."
@@ -84,84 +74,78 @@ class Campaign(Section):
     resources: Annotated[Resources, BeforeValidator(_nothing_means_defaults)] = Field(
         Resources(), description="How the work is cut up; changes no result."
     )
-    outputs: Annotated[tuple[Output, ...], AfterValidator(distinct), LIST_SCHEMA] = Field(
+    outputs: Annotated[tuple[Output, ...], AfterValidator(distinct), LIST_SCHEMA, DISPLAY] = Field(
         OUTPUTS,
-        description="Datasets to make, with their figures; mean_free_paths implies the moments of running, heuristic"
-        " those of field_lines as well.",
+        description="Datasets to make, with their figures; what they are made of is computed too.",
     )
 
     @model_validator(mode="after")
     def _can_be_planned(self) -> Self:
-        """Refuse rigidities without a scale, equal points, and numerics that cannot resolve the field."""
-        found = self._rigidity_faults() or self._section_faults()
-        if not found and self.field_lines:
-            found = line_faults(self.field_lines, self.spectrum, self.turbulence.etas)
-        if not found and self.rigidities:
-            turbulence, particles = self.turbulence, self.particles
-            found = numerics.faults(
-                self.spectrum, self.rigidities, turbulence.scale_ratio, particles.step, turbulence.modes
-            )
+        """Refuse sections that lack another or contradict it, outputs that cannot be made, and campaigns of nothing."""
+        found = self._missing_sections()
+        for key in () if found else SECTIONS:
+            if (section := getattr(self, key)) is not None:
+                found += section.faults(self)
+        found = found or self._output_faults()
+        if not found and not self.datasets:
+            found = [nothing_to_make()]
         if found:
             raise faults_error(found)
         return self
 
-    def _section_faults(self) -> list[Fault]:
+    def _missing_sections(self) -> list[Fault]:
+        asked = {name for key in SECTIONS if (section := getattr(self, key)) is not None for name in section.NEEDS}
+        return [missing_section(name) for name in sorted(asked) if not self.has(name)]
+
+    def _output_faults(self) -> list[Fault]:
         """Refuse outputs that were asked for and cannot be made; those nobody named are left out without a word."""
-        if not self.particles.rigidities and self.field_lines is None:
-            return [NOTHING_TO_FOLLOW]
+        if not any(self.has(key) for key in SECTIONS):
+            return [nothing_to_make()]
+        named = self.outputs if "outputs" in self.model_fields_set else ()
+        reasons = {name: self.why_impossible(STAGES[name]) for name in named}
         return [
-            Fault(f"outputs[{index}]", f"is {name}: {self._impossible_outputs[name]}")
-            for index, name in enumerate(self.outputs if "outputs" in self.model_fields_set else ())
-            if name in self._impossible_outputs
+            Fault(f"outputs[{index}]", f"is {name}: {reasons[name]}")
+            for index, name in enumerate(named)
+            if reasons[name]
         ]
 
-    def _rigidity_faults(self) -> list[Fault]:
-        given = self.particles.rigidities
-        scales = ("magnetic_field_microgauss", "correlation_length_pc")
-        missing = [f"turbulence.{key}" for key in scales if getattr(self.turbulence, key) is None]
-        if missing and any(isinstance(value, str) for value in given):
-            return [
-                Fault(
-                    f"particles.rigidities[{index}]",
-                    f"is {value}: has a unit, and {' and '.join(missing)} "
-                    f"{'is' if len(missing) == 1 else 'are'} missing; add what is missing, or write r_g/L_c",
-                )
-                for index, value in enumerate(given)
-                if isinstance(value, str)
-            ]
-        resolved = self.rigidities
-        low, high = numerics.RIGIDITY_RANGE
-        found = [
-            Fault(
-                f"particles.rigidities[{index}]",
-                f"is {seen(given[index])}: r_g/L_c = {value:.4g} must lie between "
-                f"{low:g} and {high:g}, where double precision resolves the phases; remove it",
-            )
-            for index, value in enumerate(resolved)
-            if not low <= value <= high
-        ]
-        for index, first in repetitions(dict(enumerate(resolved))).items():
-            words = (
-                f"is {seen(given[index])}: repeats r_g/L_c = {resolved[index]:.4g} of the value at [{first}]"
-            )
-            found.append(Fault(f"particles.rigidities[{index}]", f"{words}; remove one of the two"))
-        return found
+    def has(self, key: str) -> bool:
+        """Whether the campaign has a section."""
+        return bool(self.turbulence.mode_types) if key == "turbulence" else getattr(self, key, None) is not None
+
+    def section(self, model: type[SectionOfAResult]) -> SectionOfAResult | None:
+        """The section that belongs to a result, None when the campaign has none.
+
+        Parameters
+        ----------
+        model : type
+            Its class, such as :class:`fieldwalk.field_lines.section.FieldLines`.
+        """
+        return next((one for key in SECTIONS if isinstance(one := getattr(self, key), model)), None)
+
+    def why_impossible(self, stage: Stage) -> str:
+        """Why a stage cannot be made of this campaign and what to do, empty when it can."""
+        for key in stage.sections:
+            if not self.has(key):
+                return f"needs the section {key}; add that, or remove this"
+        if "turbulence" in stage.sections and not stage.levels.of(self.turbulence.etas):
+            return f"needs {stage.levels.words}; add one to turbulence.etas, or remove this"
+        for one in stage.inputs:
+            if not self.file_of(one.key) and (why := self.why_impossible(STAGES[one.dataset])):
+                instead = f", or name a file in {one.key}" if one.key else ""
+                return f"reads {one.dataset}, which {why}{instead}"
+        return ""
+
+    def file_of(self, key: str) -> str | None:
+        """The file that ``section.key`` names, None when the campaign says nothing of it."""
+        section, _, name = key.partition(".")
+        value = getattr(getattr(self, section, None), name, None) if key else None
+        return None if value is None else str(value)
 
     @property
     def spectrum(self) -> Spectrum:
         """The energy spectrum of every point."""
         return spectrum_from_mapping(self.turbulence.spectrum_mapping())
-
-    @property
-    def rigidities(self) -> tuple[float, ...]:
-        """r_g/L_c of every entry of ``particles.rigidities``, units resolved, in the file's order."""
-        field, length = self.turbulence.magnetic_field_microgauss, self.turbulence.correlation_length_pc
-        return tuple(
-            gyroradius_in_correlation_lengths(parse_rigidity_in_volts(value), field or 0.0, length or 0.0)
-            if isinstance(value, str)
-            else value
-            for value in self.particles.rigidities
-        )
 
     @property
     def slab_fraction(self) -> float:
@@ -171,44 +155,75 @@ class Campaign(Section):
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """The outputs that can be made of the paths that are followed; without turbulence, none of the field."""
-        return tuple(name for name in self._followed_outputs if name != "turbulence" or any(self.turbulence.etas))
+        """The outputs that are asked for and can be made."""
+        return tuple(name for name in self.outputs if not self.why_impossible(STAGES[name]))
 
     @property
-    def _followed_outputs(self) -> tuple[str, ...]:
-        return tuple(name for name in self.outputs if name not in self._impossible_outputs)
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of these outputs and of all that they read, in the order of the stage table."""
+        needed, left = set[str](), list(self.datasets)
+        while left:
+            name = left.pop()
+            if name not in needed:
+                needed.add(name)
+                left += [one.dataset for one in STAGES[name].inputs if not self.file_of(one.key)]
+        return tuple(stage for name, stage in STAGES.items() if name in needed)
 
     @property
-    def _impossible_outputs(self) -> dict[str, str]:
-        return impossible_outputs(
-            particles=bool(self.particles.rigidities),
-            lines=self.field_lines is not None,
-            etas=self.turbulence.etas,
-        )
-
-    @property
-    def computes_moments(self) -> bool:
-        """Whether any output needs the particles' moments."""
-        return bool({"running", "mean_free_paths", "heuristic"} & set(self.datasets))
-
-    @property
-    def computes_lines(self) -> bool:
-        """Whether any output needs the moments of field lines."""
-        return bool({"field_lines", "heuristic"} & set(self.datasets))
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of paths that some stage reads, in the order in which the stages first name them."""
+        return tuple(dict.fromkeys(kind for stage in self.stages for kind in stage.kinds))
 
     @model_serializer(mode="wrap")
     def _as_in_a_file(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out the sections that it lacks, which an empty one would bring back, and the outputs that need them."""
         content: dict[str, Any] = dump(self)
-        content["outputs"] = type(content["outputs"])(self._followed_outputs)
-        if self.field_lines is None:
-            del content["field_lines"]
-        if not self.rigidities:
-            del content["particles"]
-        return content
+        content["outputs"] = type(content["outputs"])(self.datasets)
+        order = ["name", "seed", "author", "turbulence", *SECTIONS, "statistics", "resources", "outputs"]
+        return {key: content[key] for key in order if key in ("name", "seed", "author", "outputs") or self.has(key)}
 
 
-def keys(model: type[BaseModel] = Campaign) -> dict[str, dict[str, Any]]:
+@cache
+def campaign_model() -> type[Campaign]:
+    """The class of campaigns with the sections of every result in the stage table."""
+    fields: dict[str, Any] = {}
+    for key, reference in SECTIONS.items():
+        section = load(reference)
+        kind: Any = Annotated[section | None, BeforeValidator(_nothing_means_defaults)]
+        words = f"{str(section.__doc__).splitlines()[0]} Without this section, none of its results are made."
+        fields[key] = (kind, Field(None, description=words))
+    model: type[Campaign] = create_model("Campaign", __base__=Campaign, __doc__=Campaign.__doc__, **fields)
+    return model
+
+
+def missing_section(key: str) -> Fault:
+    """A section that must be there, with an example of it."""
+    example = (Campaign.model_fields[key].examples or [{}])[0]
+    return Fault(key, f"is missing: add it, for example `{key}: {json.dumps(example)}`")
+
+
+def nothing_to_make() -> Fault:
+    """A campaign without any section that says what to simulate."""
+    first, *others = SECTIONS
+    fields = load(SECTIONS[first]).model_fields.items()
+    example = {name: (field.examples or [None])[0] for name, field in fields if field.is_required()}
+    written = ", ".join(f"{name}: {json.dumps(value)}" for name, value in example.items())
+    return Fault(
+        first,
+        f"is missing: add it, for example `{first}: {{{written}}}`, or the section {' or '.join(others)}",
+    )
+
+
+def _section_class(annotation: Any) -> type[Section] | None:
+    """The class of a section among the types of a field, which may be left out and may carry annotations."""
+    for one in (annotation, *get_args(annotation)):
+        kind = get_args(one)[0] if get_origin(one) is Annotated else one
+        if isinstance(kind, type) and issubclass(kind, Section):
+            return kind
+    return None
+
+
+def keys(model: type[BaseModel] | None = None) -> dict[str, dict[str, Any]]:
     """Return the keys of each section, the empty name standing for the top of the file.
 
     Returns
@@ -217,11 +232,28 @@ def keys(model: type[BaseModel] = Campaign) -> dict[str, dict[str, Any]]:
         Section name to its keys; each key with the example that a message may quote.
     """
     found: dict[str, dict[str, Any]] = {"": {}}
-    for key, info in model.model_fields.items():
+    for key, info in (model or campaign_model()).model_fields.items():
         found[""][key] = (info.examples or [None])[0]
-        for one in (info.annotation, *get_args(info.annotation)):
-            # a section that may be left out is a choice between it and nothing, and it may carry annotations
-            kind = get_args(one)[0] if get_origin(one) is Annotated else one
-            if isinstance(kind, type) and issubclass(kind, Section):
-                found[key] = keys(kind)[""]
+        if section := _section_class(info.annotation):
+            found[key] = keys(section)[""]
+    return found
+
+
+def effects() -> dict[str, Effect]:
+    """What a change of each key does, by ``section.key``.
+
+    Raises
+    ------
+    LookupError
+        When a key carries no effect, or more than one.
+    """
+    found = {}
+    for key, info in campaign_model().model_fields.items():
+        section = _section_class(info.annotation)
+        fields = {f"{key}.{name}": one for name, one in section.model_fields.items()} if section else {key: info}
+        for name, one in fields.items():
+            carried = [mark for mark in one.metadata if isinstance(mark, Effect)]
+            if len(carried) != 1:
+                raise LookupError(f"{name}: carries {len(carried)} effects; annotate it with one of campaign.values")
+            found[name] = carried[0]
     return found

@@ -35,7 +35,7 @@ def job_note(folder: Path, job: str) -> Path:
     return folder / "jobs" / f"{job}.json"
 
 
-def particles_job(batch: str) -> str:
+def farm_job(batch: str) -> str:
     """Name of the job that computes a batch."""
     return f"particles_{batch}"
 
@@ -53,6 +53,11 @@ def dataset(folder: Path, name: str) -> Path:
 def table(folder: Path, name: str) -> Path:
     """A dataset as comma-separated values."""
     return folder / f"{name}.csv"
+
+
+def product(folder: Path, name: str, suffix: str) -> Path:
+    """A dataset as ``nc`` or ``csv``."""
+    return {"nc": dataset, "csv": table}[suffix](folder, name)
 
 
 def figure(folder: Path, name: str, suffix: str) -> Path:

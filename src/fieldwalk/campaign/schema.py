@@ -7,14 +7,14 @@ step.
 import json
 from pathlib import Path
 
-from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.model import campaign_model
 
 SCHEMA_PATH = Path(__file__).with_name("campaign.schema.json")
 
 
 def schema_text() -> str:
     """Return the JSON schema of a campaign file, ending in a newline."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Campaign.model_json_schema()}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **campaign_model().model_json_schema()}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

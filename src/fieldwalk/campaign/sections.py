@@ -1,58 +1,29 @@
-"""The sections of the campaign file: every key, what it means, its default, and what it may be."""
+"""The sections of the campaign file that belong to no single result: every key, its meaning, default and effect."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    model_validator,
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from fieldwalk.campaign.numerics import LARGEST_TOLERANCE, within_single_precision
+from fieldwalk.campaign.values import (
+    DISPLAY,
+    LIST_SCHEMA,
+    PHYSICS,
+    STATISTICS,
+    ChoiceRule,
+    Fault,
+    NumberRule,
+    distinct,
+    faults_error,
 )
-
-from fieldwalk.campaign.fields import LIST_SCHEMA, ChoiceRule, Fault, NumberRule, distinct, faults_error
-from fieldwalk.campaign.numerics import LARGEST_STEP
-from fieldwalk.campaign.quantities import (
-    NUMBER_PATTERN,
-    QUANTITY_PATTERN,
-    is_quantity,
-    parse_rigidity_in_volts,
-)
-from fieldwalk.campaign.tolerance import LARGEST_TOLERANCE, within_single_precision
 from fieldwalk.turbulence.mode_types import MODE_TYPES
 from fieldwalk.turbulence.spectrum import SPECTRA, BendOver, spectrum_from_mapping, spectrum_to_mapping
 
-_RIGIDITY_REMEDY = "write r_g/L_c as a number, or a rigidity such as 10 TV"
-_rigidity_number = NumberRule(_RIGIDITY_REMEDY, above=0)
-
-
-def _parse_rigidity(value: object) -> float | str:
-    """Keep a quantity as it was written: what it is in L_c depends on other keys."""
-    if not is_quantity(value):
-        return float(_rigidity_number.parse(value))
-    text = str(value)
-    if parse_rigidity_in_volts(text) <= 0.0:
-        raise ValueError("must be greater than 0; " + _RIGIDITY_REMEDY)
-    return text
-
+if TYPE_CHECKING:
+    from fieldwalk.campaign.model import Campaign
 
 ModeType = Annotated[str, ChoiceRule(MODE_TYPES)]
 Shape = Annotated[str, ChoiceRule(tuple(SPECTRA))]
-Rigidity = Annotated[
-    float | str,
-    BeforeValidator(_parse_rigidity),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "exclusiveMinimum": 0},
-                {"type": "string", "pattern": NUMBER_PATTERN},
-                {"type": "string", "pattern": QUANTITY_PATTERN},
-            ]
-        }
-    ),
-]
 Eta = Annotated[float, NumberRule("eta is the share δB²/(B0² + δB²)", at_least=0, at_most=1)]
 
 Tolerance = Annotated[
@@ -68,47 +39,60 @@ Tolerance = Annotated[
 
 
 class Section(BaseModel):
-    """A part of the campaign file: no unknown keys, no changes after reading."""
+    """A part of the campaign file: no unknown keys, no changes after reading.
+
+    Every key carries its effect (:class:`fieldwalk.campaign.values.Effect`) among its annotations.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    NEEDS: ClassVar[tuple[str, ...]] = ()
+    """Other sections without which this one means nothing."""
+
+    def faults(self, campaign: "Campaign") -> list[Fault]:
+        """List what this section cannot have beside the other sections; called when every key is good by itself."""
+        return []
 
 
 class Turbulence(Section):
     """The turbulent field."""
 
-    mode_types: Annotated[tuple[ModeType, ...], AfterValidator(distinct), LIST_SCHEMA] = Field(
+    mode_types: Annotated[tuple[ModeType, ...], AfterValidator(distinct), LIST_SCHEMA, PHYSICS] = Field(
         description="Types of turbulence, each with its own directions and polarisations of the waves.",
         examples=[["isotropic", "alfvenic"]],
     )
-    etas: Annotated[tuple[Eta, ...], AfterValidator(distinct), LIST_SCHEMA] = Field(
+    etas: Annotated[tuple[Eta, ...], AfterValidator(distinct), LIST_SCHEMA, PHYSICS] = Field(
         description="Turbulence levels δB²/(B0² + δB²), from 0 (no turbulence) to 1 (no mean field).",
         examples=[[0.5]],
     )
-    spectrum: Shape = Field("power_law", description="Shape of the one-dimensional energy spectrum G(k).")
+    spectrum: Annotated[Shape, PHYSICS] = Field(
+        "power_law", description="Shape of the one-dimensional energy spectrum G(k)."
+    )
     spectral_index: Annotated[
-        float, NumberRule("it is q of G ∝ k^−q at large k, 5/3 for Kolmogorov", above=1, at_most=4)
+        float, NumberRule("it is q of G ∝ k^−q at large k, 5/3 for Kolmogorov", above=1, at_most=4), PHYSICS
     ] = Field(5 / 3, description="q of G(k) ∝ k^−q at large k; a number or a fraction such as 5/3.")
-    low_index: Annotated[float, NumberRule("it is the rise of G(k) below the bend", above=0, at_most=10)] | None = (
-        Field(None, description="Only for bend_over: p of G(k) ∝ k^p below the bend (default 4).")
-    )
-    bend_over: Annotated[float, NumberRule("it is the bend's wavenumber over k_min", at_least=1)] | None = Field(
-        None, description="Only for bend_over: where the bend sits, in units of k_min (default 10)."
-    )
-    slab_fraction: (
-        Annotated[float, NumberRule("0 and 1 are the types two_dimensional and slab", above=0, at_most=0.999)] | None
-    ) = Field(None, description="Only for composite: share of the power in slab waves (default 0.2).")
+    low_index: Annotated[
+        Annotated[float, NumberRule("it is the rise of G(k) below the bend", above=0, at_most=10)] | None, PHYSICS
+    ] = Field(None, description="Only for bend_over: p of G(k) ∝ k^p below the bend (default 4).")
+    bend_over: Annotated[
+        Annotated[float, NumberRule("it is the bend's wavenumber over k_min", at_least=1)] | None, PHYSICS
+    ] = Field(None, description="Only for bend_over: where the bend sits, in units of k_min (default 10).")
+    slab_fraction: Annotated[
+        Annotated[float, NumberRule("0 and 1 are the types two_dimensional and slab", above=0, at_most=0.999)] | None,
+        PHYSICS,
+    ] = Field(None, description="Only for composite: share of the power in slab waves (default 0.2).")
     scale_ratio: Annotated[
         float | Literal["auto"],
         NumberRule("it is L_max/L_min, the range of the spectrum", above=1, at_most=1e12, auto=True),
+        PHYSICS,
     ] = Field("auto", description="L_max/L_min; auto puts k_max r_g at 20 and never goes below a ratio of 100.")
     modes: Annotated[
-        int | Literal["auto"],
-        NumberRule("it is the number of plane waves", at_least=2, whole=True, auto=True),
+        int | Literal["auto"], NumberRule("it is the number of plane waves", at_least=2, whole=True, auto=True), PHYSICS
     ] = Field("auto", description="Plane waves per realisation; auto: 128 per decade and at least 4 k_min λ.")
-    magnetic_field_microgauss: Annotated[float, NumberRule("it is in microgauss", above=0)] | None = Field(
-        None, description="Total rms field in µG; only needed for rigidities with a unit.", examples=[4.0]
-    )
-    correlation_length_pc: Annotated[float, NumberRule("it is in parsecs", above=0)] | None = Field(
+    magnetic_field_microgauss: Annotated[
+        Annotated[float, NumberRule("it is in microgauss", above=0)] | None, PHYSICS
+    ] = Field(None, description="Total rms field in µG; only needed for rigidities with a unit.", examples=[4.0])
+    correlation_length_pc: Annotated[Annotated[float, NumberRule("it is in parsecs", above=0)] | None, PHYSICS] = Field(
         None,
         description="Correlation length L_c in pc; only needed for rigidities with a unit.",
         examples=[30.0],
@@ -148,60 +132,32 @@ class Turbulence(Section):
         return spectrum_to_mapping(spectrum_from_mapping({"shape": self.spectrum, **known}))
 
 
-class Particles(Section):
-    """The test particles."""
-
-    rigidities: Annotated[tuple[Rigidity, ...], AfterValidator(distinct), LIST_SCHEMA] = Field(
-        description="r_g/L_c with r_g in the total rms field, or rigidities with a unit, such as 10 TV.",
-        examples=[[0.1, 1.0]],
-    )
-    step: Annotated[
-        float | Literal["auto"],
-        NumberRule(
-            "it is the time step in units of r_g/c, and a gyration needs sixty",
-            above=0,
-            at_most=LARGEST_STEP,
-            auto=True,
-        ),
-    ] = Field("auto", description="Time step Ωh, at most 0.105; auto resolves the smallest wave too.")
-    tolerance: Tolerance = Field(
-        "auto", description="Rms error of the field over δB, auto 1e-3; 0 sums every wave at every step, in doubles."
-    )
-    duration: Annotated[float | Literal["auto"], NumberRule("it is Ωt, gyrations times 2π", at_least=1, auto=True)] = (
-        Field("auto", description="Ωt to follow each particle; auto: until both plateaus should be reached.")
-    )
-    max_duration: Annotated[float, NumberRule("it is Ωt, gyrations times 2π", at_least=1)] = Field(
-        1e5, description="Ωt that an automatic duration never exceeds."
-    )
-    extended: dict[str, Annotated[float, NumberRule("it is Ωt, gyrations times 2π", at_least=1)]] = Field(
-        {}, description="Longer durations Ωt of single points, by name; `fieldwalk run --extend` keeps its own here."
-    )
-
-
 class Statistics(Section):
     """How often the experiment is repeated."""
 
     realisations: Annotated[
         int,
         NumberRule("errors come from the scatter between realisations", at_least=2, at_most=1_000_000, whole=True),
+        STATISTICS,
     ] = Field(64, description="Fields drawn per point; errors come from the scatter between them.")
     particles_per_realisation: Annotated[
         int,
         NumberRule(
             "many fields of few particles measure better; best a multiple of 16", at_least=1, at_most=1024, whole=True
         ),
+        STATISTICS,
     ] = Field(16, description="Particles pushed through each field; a multiple of 16 fills the vector units.")
 
 
 class Resources(Section):
     """How the work is cut up; changes no result."""
 
-    ranks: Annotated[int, NumberRule("it is the MPI ranks of one job", at_least=1, whole=True)] = Field(
+    ranks: Annotated[int, NumberRule("it is the MPI ranks of one job", at_least=1, whole=True), DISPLAY] = Field(
         2, description="MPI ranks of each job."
     )
-    job_minutes: Annotated[float, NumberRule("it is the wall time wished for one job", above=0)] = Field(
+    job_minutes: Annotated[float, NumberRule("it is the wall time wished for one job", above=0), DISPLAY] = Field(
         30.0, description="Wall time that one job should take, in minutes."
     )
-    checkpoint_minutes: Annotated[float, NumberRule("it is the time between checkpoints of a rank", above=0)] = Field(
-        5.0, description="Minutes between checkpoints: the most that a kill can cost."
-    )
+    checkpoint_minutes: Annotated[
+        float, NumberRule("it is the time between checkpoints of a rank", above=0), DISPLAY
+    ] = Field(5.0, description="Minutes between checkpoints: the most that a kill can cost.")

@@ -8,8 +8,8 @@ import click
 
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.cli.record import campaign_of, read_record
-from fieldwalk.cli.references import USES, entries, in_words, keys_used
+from fieldwalk.cli.records.citing import USES, entries, in_words, keys_used
+from fieldwalk.cli.records.reading import campaign_of, read_record
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import SOFTWARE, git_describe
 
@@ -30,8 +30,8 @@ def cite(file: Path | None, bibtex: bool) -> None:
         click.echo("\n\n".join([own, *(entries()[key] for key in keys)]))
         return
     click.echo(f"Fieldwalk\n  {in_words(own)}. Version {used_version}, git {git}")
-    for section, group in groupby(keys, lambda key: USES[key].section):
-        click.echo(f"\n{section}")
+    for heading, group in groupby(keys, lambda key: USES[key].heading):
+        click.echo(f"\n{heading}")
         for key in group:
             click.echo(f"  {USES[key].what}:\n    {in_words(entries()[key])}")
 

@@ -8,8 +8,8 @@ import click
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.plan import Plan, read_plan
-from fieldwalk.cli.run_lock import refuse_while_running
+from fieldwalk.campaign.plan.plan import Plan, read_plan
+from fieldwalk.cli.launch.run_lock import refuse_while_running
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import explained
 from fieldwalk.io.shards import open_shard
@@ -46,7 +46,7 @@ def clean(campaign_file: Path, results: Path, dry_run: bool) -> None:
 
 def _of_finished_batches(plan: Plan, folder: Path) -> Iterator[Path]:
     for batch in plan.batches:
-        note_path = paths.job_note(folder, paths.particles_job(batch))
+        note_path = paths.job_note(folder, paths.farm_job(batch))
         side_files = [paths.checkpoint_folder(folder, batch), note_path, note_path.with_suffix(".handover")]
         if not any(path.exists() for path in side_files) or not _whole(paths.shard(folder, batch)):
             continue

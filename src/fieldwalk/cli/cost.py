@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.calibration import Basis, calibration_file, find_basis, write_calibration
-from fieldwalk.campaign.farm_time import farm_seconds
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.prices import PointPrice, Price, point_prices, price
-from fieldwalk.campaign.proposal import Proposal, propose
-from fieldwalk.campaign.selection import followed_points, select
-from fieldwalk.cli.rehearsal import calibrate
+from fieldwalk.campaign.plan.selection import Selection, resolve, select
+from fieldwalk.campaign.price.campaign_price import PointPrice, Price, point_prices, price
+from fieldwalk.campaign.price.job_price import farm_seconds
+from fieldwalk.campaign.price.proposal import Proposal, propose
+from fieldwalk.campaign.price.speeds_record import Basis, calibration_file, find_basis, write_calibration
+from fieldwalk.cli.calibration.rehearsal import calibrate
 from fieldwalk.cli.run import workflow_root
-from fieldwalk.cli.validate import WIDTH_OF_A_FILE
+from fieldwalk.cli.tables import NUMERICS, WIDTH_OF_A_FILE, point_table, work_of_each_point
 from fieldwalk.errors import DataError
 from fieldwalk.io.files import explained
 from fieldwalk.parallel.progress import readable_time
@@ -66,11 +65,11 @@ def cost(campaign_file: Path, ranks: int | None, measure: bool, results: Path, a
     basis = find_basis(results)
     cores = max(here, ranks or 0)
     priced = price(folder, selection, basis.speeds, cores)
-    proposal = propose(selection.campaign, basis.speeds, cores)
+    proposal = propose(selection, basis.speeds, cores)
     paper = _paper_scale()
-    beside = sum(point.core_seconds for point in point_prices(paper, basis.speeds)) / 3600 if paper else None
+    beside = sum(point.core_seconds for point in point_prices(resolve(paper), basis.speeds)) / 3600 if paper else None
     if as_json:
-        click.echo(json.dumps(_record(selection.campaign, priced, basis, proposal, beside), indent=1))
+        click.echo(json.dumps(_record(selection, priced, basis, proposal, beside), indent=1))
         return
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -97,27 +96,18 @@ def _paper_scale() -> Campaign | None:
 
 
 def _table(campaign: Campaign, priced: Price) -> Table:
-    statistics = campaign.statistics
-    table = Table(
-        title=f"campaign {campaign.name}: each point with {statistics.realisations} realisations"
-        f" x {statistics.particles_per_realisation} particles",
-        title_justify="left",
-        box=box.SIMPLE,
-        pad_edge=False,
-    )
-    table.add_column("mode_type", no_wrap=True)
-    for heading in ("eta", "r_g/L_c", "modes", "steps", "core-h", "wall time", "memory", "disk"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for entry in priced.points[:MOST_POINTS]:
-        point = entry.point
-        table.add_row(
-            *(point.mode_type, f"{point.eta:g}", point.size, str(point.modes), f"{entry.steps:,}"),
-            *(f"{entry.core_seconds / 3600:.3g}", readable_time(_wall_seconds(entry, priced))),
-            *(f"{entry.megabytes(priced.ranks):,.0f} MB", f"{entry.bytes / 1e6:,.1f} MB"),
+    rows = [
+        (
+            entry.point,
+            (
+                *(f"{entry.steps:,}", f"{entry.core_seconds / 3600:.3g}", readable_time(_wall_seconds(entry, priced))),
+                *(f"{entry.megabytes(priced.ranks):,.0f} MB", f"{entry.bytes / 1e6:,.1f} MB"),
+            ),
         )
-    if len(priced.points) > MOST_POINTS:
-        table.add_row(f"and {len(priced.points) - MOST_POINTS} more", *[""] * 8)
-    return table
+        for entry in priced.points
+    ]
+    headings = ("steps", "core-h", "wall time", "memory", "disk")
+    return point_table(work_of_each_point(campaign), rows, headings, leave_out=NUMERICS, most=MOST_POINTS)
 
 
 def _wall_seconds(entry: PointPrice, priced: Price) -> float:
@@ -180,11 +170,11 @@ def _beside(priced: Price, beside: float | None) -> str:
 
 
 def _record(
-    campaign: Campaign, priced: Price, basis: Basis, proposal: Proposal | None, beside: float | None
+    selection: Selection, priced: Price, basis: Basis, proposal: Proposal | None, beside: float | None
 ) -> dict[str, Any]:
     return {
-        "campaign": campaign.name,
-        "pointsTotal": len(followed_points(campaign)),
+        "campaign": selection.campaign.name,
+        "pointsTotal": len(selection.wanted),
         "speeds": asdict(basis.speeds),
         "speedsFrom": basis.words,
         "calibration": asdict(basis.calibration) if basis.calibration else None,
@@ -200,10 +190,9 @@ def _record(
         "bytes": priced.bytes,
         "points": [
             {
-                "modeType": entry.point.mode_type,
-                "eta": entry.point.eta,
-                "rigidity": entry.point.rigidity,
-                "modes": entry.point.modes,
+                "kind": entry.point.kind,
+                **entry.point.coordinates,
+                **entry.point.labels,
                 "steps": entry.steps,
                 "realisations": entry.realisations,
                 "taskSeconds": entry.task_seconds,

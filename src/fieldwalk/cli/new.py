@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import click
 
-from fieldwalk.campaign.fields import NAME_PATTERN, NAME_REMEDY
 from fieldwalk.campaign.schema import SCHEMA_PATH
+from fieldwalk.campaign.values import NAME_PATTERN, NAME_REMEDY
 from fieldwalk.errors import CampaignError
 
 TEMPLATE_PATH = SCHEMA_PATH.with_name("template.yaml")
@@ -77,7 +77,5 @@ def write_campaign(name: str, directory: Path, today: date) -> Path:
             raise CampaignError(f"{directory}: is a file, not a folder; choose another --directory") from None
         raise CampaignError(f"{path}: exists already and is kept; choose another name or remove it") from None
     except OSError as error:
-        raise CampaignError(
-            f"{path}: cannot be written ({error.strerror}); choose another --directory"
-        ) from None
+        raise CampaignError(f"{path}: cannot be written ({error.strerror}); choose another --directory") from None
     return path

@@ -7,11 +7,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from fieldwalk.campaign import cost, other_versions, paths
-from fieldwalk.campaign.grid import notes, points
+from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.selection import Selection, followed_points, select, wanted_of
+from fieldwalk.campaign.plan import other_versions
+from fieldwalk.campaign.plan.kinds import kind_of, length
+from fieldwalk.campaign.plan.selection import Selection, select
+from fieldwalk.campaign.plan.stages import notes_of
+from fieldwalk.campaign.plan.task_cost import REFERENCE
+from fieldwalk.cli.tables import NUMERICS, point_table, work_of_each_point
 from fieldwalk.parallel.progress import readable_time
 
 
@@ -31,7 +34,7 @@ def plan(campaign_file: Path, results: Path) -> None:
     selection = select(asked, folder)
     asked = selection.campaign
     console = Console(highlight=False)
-    console.print(_point_table(asked))
+    console.print(_point_table(selection))
     console.print(_batch_table(selection, folder))
     seconds = sum(
         selection.plan.batches[name].core_seconds
@@ -41,7 +44,7 @@ def plan(campaign_file: Path, results: Path) -> None:
     ranks = asked.resources.ranks
     if foreign := other_versions.explained(selection.plan, folder):
         click.echo(f"note: {foreign}")
-    if noted := sum(bool(notes(asked, point)) for point in points(asked)):
+    if noted := sum(bool(notes_of(asked, point)) for points in selection.grid.values() for point in points):
         click.echo(f"{noted} point(s) with notes, such as a duration that was capped: `fieldwalk validate` shows them")
     click.echo(
         f"To compute: about {seconds / 3600:.3g} core-hours, {readable_time(seconds / ranks)} on {ranks} ranks."
@@ -49,30 +52,14 @@ def plan(campaign_file: Path, results: Path) -> None:
     )
 
 
-def _point_table(campaign: Campaign) -> Table:
-    statistics = campaign.statistics
-    table = _table(
-        f"campaign {campaign.name}: each point with {statistics.realisations} realisations"
-        f" x {statistics.particles_per_realisation} particles",
-        "mode_type",
-        "eta",
-        "r_g/L_c",
-    )
-    for heading in ("modes", "steps", "Ωt", "core-s"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for point in followed_points(campaign):
-        want = wanted_of(campaign, point)
-        seconds = want.realisations * cost.core_seconds(want.work, want.particles, want.steps)
-        table.add_row(
-            point.mode_type,
-            f"{point.eta:g}",
-            point.size,
-            str(point.modes),
-            f"{want.steps:,}",
-            f"{point.duration:.4g}",
-            f"{seconds:.3g}",
-        )
-    return table
+def _point_table(selection: Selection) -> Table:
+    rows = []
+    for want in selection.wanted:
+        seconds = kind_of(want.point).seconds(want.point, want.particles, want.steps, None, REFERENCE)
+        duration = want.point.labels.get("duration", "")
+        rows.append((want.point, (f"{want.steps:,}", duration, f"{want.realisations * seconds:.3g}")))
+    title = work_of_each_point(selection.campaign)
+    return point_table(title, rows, ("steps", "Ωt", "core-s"), leave_out=NUMERICS)
 
 
 def _batch_table(selection: Selection, folder: Path, most: int = 40) -> Table:
@@ -82,7 +69,7 @@ def _batch_table(selection: Selection, folder: Path, most: int = 40) -> Table:
     for name in selection.batches[:most]:
         batch = selection.plan.batches[name]
         state = "done" if paths.shard(folder, name).exists() else "new" if name in selection.new else "planned"
-        realisations = sum(portion.realisations[1] - portion.realisations[0] for portion in batch.portions)
+        realisations = sum(length(portion.realisations) for portion in batch.portions)
         table.add_row(
             name,
             state,

@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 import click
 
 from fieldwalk import kernels
-from fieldwalk.cli.comparison import Comparison, compare
-from fieldwalk.cli.record import read_record
-from fieldwalk.cli.remaking import Remaking
+from fieldwalk.cli.records.comparison import Comparison, compare
+from fieldwalk.cli.records.reading import read_record
+from fieldwalk.cli.records.remaking import Remaking
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import SOFTWARE, Attributes, git_describe, software_dependencies
-from fieldwalk.stages.context import kernel_attributes
+from fieldwalk.jobs.context import kernel_attributes
 
 MOST_LINES = 20
 """Differences that are shown one by one."""

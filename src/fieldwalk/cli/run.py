@@ -14,21 +14,22 @@ import yaml
 from rich.console import Console
 
 import fieldwalk
-from fieldwalk.campaign import other_versions, paths
-from fieldwalk.campaign.grid import point_name, points
+from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.selection import select
-from fieldwalk.campaign.stages import STAGES
-from fieldwalk.campaign.workflow import EXTEND_KEY, RESULTS_KEY, CampaignWorkflow
-from fieldwalk.cli.child import run_to_the_end
-from fieldwalk.cli.extension import longer_durations
-from fieldwalk.cli.run_lock import running_alone
-from fieldwalk.cli.snakemake_memory import keep_finished
+from fieldwalk.campaign.plan import other_versions
+from fieldwalk.campaign.plan.selection import select
+from fieldwalk.campaign.plan.stages import FARM
+from fieldwalk.cli.launch.child import run_to_the_end
+from fieldwalk.cli.launch.extension import longer_durations
+from fieldwalk.cli.launch.run_lock import running_alone
+from fieldwalk.cli.launch.snakemake_memory import keep_finished
 from fieldwalk.errors import CampaignError, PlanError
 from fieldwalk.io.files import require_space
 from fieldwalk.parallel import checkpoint
 from fieldwalk.parallel.job_note import read_note
 from fieldwalk.parallel.progress import readable_time
+from fieldwalk.particles.points import points
+from fieldwalk.stages.workflow import EXTEND_KEY, RESULTS_KEY, CampaignWorkflow
 
 
 @click.command()
@@ -69,12 +70,12 @@ def run(
     """
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
-    names = {point_name(point.mode_type, point.eta, point.rigidity) for point in points(asked)} if extend else set()
+    names = {point.name for point in points(asked)} if extend else set()
     durations = longer_durations(extend, names, folder)
     workflow = CampaignWorkflow(folder, select(asked, folder, durations))
-    for point in points(workflow.campaign) if durations else []:
-        if (name := point_name(point.mode_type, point.eta, point.rigidity)) in durations:
-            click.echo(f"extended: {name} is followed to Ωt = {point.duration:.4g} from now on")
+    for point in workflow.selection.points("particles"):
+        if point.name in durations:
+            click.echo(f"extended: {point.name} is followed to Ωt = {point.duration:.4g} from now on")
     if note := other_versions.explained(workflow.selection.plan, folder):
         click.echo(f"note: {note}")
     root = workflow_root()
@@ -120,7 +121,7 @@ def _announcement(workflow: CampaignWorkflow, left: list[str], cores: int) -> st
     ranks = min(cores, workflow.campaign.resources.ranks)
     seconds = 0.0
     for name in left:
-        note = read_note(paths.job_note(workflow.folder, paths.particles_job(name)))
+        note = read_note(paths.job_note(workflow.folder, paths.farm_job(name)))
         seconds += workflow.seconds(name, ranks) * (1 - note.share if note else 1.0)
     return (
         f"campaign {workflow.campaign.name}: {len(left)} of {len(workflow.selection.batches)} batches to compute,"
@@ -178,7 +179,7 @@ def check_launcher(profile: Path, search_path: str) -> None:
             f"{sys.executable}: Snakemake does not quote this path in the jobs that it submits;"
             " move the clone to a folder without a space in its path and set it up there (make .venv/installed)"
         )
-    launcher = ((settings.get("set-resources") or {}).get("particles") or {}).get("mpi", "mpiexec")
+    launcher = ((settings.get("set-resources") or {}).get(FARM) or {}).get("mpi", "mpiexec")
     if shutil.which(shlex.split(launcher)[0], path=search_path) is None:
         raise CampaignError(
             f"{profile / 'config.yaml'}: mpi: {launcher}: no such program on the PATH; install the project's"
@@ -196,7 +197,7 @@ def _settings(profile: Path) -> dict[str, Any]:
 
 
 def _show_products(workflow: CampaignWorkflow) -> None:
-    made = [Path(path) for stage in STAGES for path in workflow.targets(stage)] + [paths.report(workflow.folder)]
+    made = [*map(Path, workflow.targets()), paths.report(workflow.folder)]
     click.echo("\nDone. What you have now:")
     console = Console(soft_wrap=True)
     for path in made:

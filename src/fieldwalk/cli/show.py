@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from fieldwalk.cli.record import read_record
+from fieldwalk.cli.records.reading import read_record
 from fieldwalk.errors import DataError
 from fieldwalk.io.provenance import Attributes
 

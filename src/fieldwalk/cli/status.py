@@ -14,9 +14,9 @@ from rich.console import Console
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.status import Status, status_of
-from fieldwalk.cli.status_record import record_of
-from fieldwalk.cli.status_text import shown
+from fieldwalk.campaign.status.progress import Status, status_of
+from fieldwalk.cli.views.record import record_of
+from fieldwalk.cli.views.text import shown
 from fieldwalk.errors import CampaignError
 
 WATCH_SECONDS = 5.0
@@ -76,7 +76,7 @@ def status(campaign_file: Path, results: Path, watch: float | None, as_json: boo
     def look() -> Status:
         found = status_of(asked, folder)
         if html:
-            from fieldwalk.cli.status_page import write_page  # its templates are not needed otherwise
+            from fieldwalk.cli.views.page import write_page  # its templates are not needed otherwise
 
             write_page(found, again, _now(), html)
         return found

@@ -166,9 +166,7 @@ class Tables:
     schedule: Schedule
 
 
-def make_tables(
-    waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False
-) -> Tables:
+def make_tables(waves: Floats, *, rigidity: float, step: float, tolerance: float, whole_steps: bool = False) -> Tables:
     """Sort a table of plane waves, shape (n_waves, 7), by :func:`make_schedule`, and prepare its expansions."""
     return _tables(np.ascontiguousarray(waves).tobytes(), rigidity, step, tolerance, whole_steps)
 

@@ -8,24 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.grid import Point
-from fieldwalk.campaign.job_prices import bytes_of as bytes_of_point
-from fieldwalk.campaign.plan import Plan, Portion
-from fieldwalk.campaign.time_grid import samples_between
-from fieldwalk.ensemble import field_lines
-from fieldwalk.ensemble.field_lines import FieldLineTask
-from fieldwalk.ensemble.particles import ParticleTask
-from fieldwalk.ensemble.path_task import PathTask
+from fieldwalk.campaign.plan.kinds import kind_of, length
+from fieldwalk.campaign.plan.plan import Plan, Portion, plain_point
+from fieldwalk.campaign.rows import load
 from fieldwalk.errors import PlanError
 from fieldwalk.io.shards import ShardWriter, open_shard, read_row
+from fieldwalk.parallel.task import Task
 
 Floats = NDArray[np.float64]
 
-FINAL = ("final_position", "final_velocity")
-"""Names of the arrays that a longer run of particles goes on from."""
 
-
-def tasks_of(plan: Plan, name: str, folder: Path) -> list[PathTask]:
+def tasks_of(plan: Plan, name: str, folder: Path) -> list[Task]:
     """Tasks of a batch, portion by portion and realisation by realisation.
 
     Raises
@@ -40,64 +33,44 @@ def tasks_of(plan: Plan, name: str, folder: Path) -> list[PathTask]:
 
 def places_of(plan: Plan, name: str) -> list[tuple[Portion, int]]:
     """Portion and row in the shard of each task, in the order of :func:`tasks_of`."""
-    return [(portion, row) for portion in plan.batches[name].portions for row in range(rows_of(portion))]
-
-
-def rows_of(portion: Portion) -> int:
-    """Number of realisations of a portion."""
-    return portion.realisations[1] - portion.realisations[0]
-
-
-def bytes_of(plan: Plan, name: str) -> int:
-    """Size of the shard of a batch."""
-    total = 0
-    for portion in plan.batches[name].portions:
-        paths_per_field = portion.particles[1] - portion.particles[0]
-        total += bytes_of_point(Point(**plan.points[portion.point]), rows_of(portion), paths_per_field, portion.steps)
-    return total
+    return [(portion, row) for portion in plan.batches[name].portions for row in range(length(portion.realisations))]
 
 
 def describe(writer: ShardWriter, plan: Plan, portion: Portion) -> None:
-    """Set the attributes of a portion's group: what it is, and the grid times of its columns.
-
-    Those of field lines begin at the first of the grid.
-    """
+    """Set the attributes of a portion's group: what it is, and what its kind adds, such as grid times."""
     point = plan.points[portion.point]
-    times = {}
-    if not Point(**point).is_field_line:
-        times["grid_index"] = samples_between(*portion.steps, point["step"]).index
     writer.describe(
         portion.group,
         {
-            "point": json.dumps(point),
+            "point": json.dumps(plain_point(point)),
             "realisations": np.array(portion.realisations),
             "particles": np.array(portion.particles),
             "steps": np.array(portion.steps),
-            **times,
+            **kind_of(point).attributes(point, portion.steps),
         },
     )
 
 
-def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[PathTask]:
-    point = Point(**plan.points[portion.point])
-    kind = FieldLineTask if point.is_field_line else ParticleTask
-    names = field_lines.FINAL if point.is_field_line else FINAL
+def _tasks(plan: Plan, portion: Portion, folder: Path) -> list[Task]:
+    point = plan.points[portion.point]
+    kind = kind_of(point)
+    task = load(kind.task)
     return [
-        kind(
+        task(
             point=point,
             seed=plan.seed,
             realisation=realisation,
             particles=portion.particles,
             steps=portion.steps,
             key=f"{portion.group}, realisation {realisation}",
-            earlier=partial(final_state, plan, portion, folder, realisation, names) if portion.earlier else None,
+            earlier=partial(final_state, plan, portion, folder, realisation, kind.final) if portion.earlier else None,
         )
         for realisation in range(*portion.realisations)
     ]
 
 
 def final_state(
-    plan: Plan, portion: Portion, folder: Path, realisation: int, names: tuple[str, ...] = FINAL
+    plan: Plan, portion: Portion, folder: Path, realisation: int, names: tuple[str, ...]
 ) -> tuple[Floats, ...]:
     """Arrays, such as position and velocity, in which an earlier batch left the paths of a portion.
 
@@ -120,5 +93,5 @@ def final_state(
                 found = [read_row(file, candidate.group, name, row)[..., columns] for name in names]
             return tuple(np.ascontiguousarray(array) for array in found)
     raise PlanError(
-        f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"
+        f"{paths.plan_file(folder)}: batch {portion.earlier} lacks the states that {portion.group} continues from"
     )

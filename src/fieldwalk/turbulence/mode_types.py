@@ -111,3 +111,8 @@ MODE_TYPES: tuple[str, ...] = (
     "composite",
     "goldreich_sridhar",
 )
+
+
+def no_direction(mode_type: str, eta: float) -> bool:
+    """Whether no direction is distinguished: isotropic modes without a mean field."""
+    return mode_type == "isotropic" and eta == 1

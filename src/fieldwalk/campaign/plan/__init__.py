@@ -1,0 +1,1 @@
+"""Which work a campaign wants, and in which batches it is done."""

@@ -1,0 +1,1 @@
+"""The record of a file's making: read, compared, made again, cited."""

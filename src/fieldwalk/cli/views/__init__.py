@@ -1,0 +1,1 @@
+"""The status of a campaign as text, page and JSON."""

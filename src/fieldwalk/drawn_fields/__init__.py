@@ -1,0 +1,1 @@
+"""The drawn fields themselves, beside their closed forms."""

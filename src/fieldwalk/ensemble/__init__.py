@@ -1,1 +1,0 @@
-"""What is run: ensembles of particles, each a task that the farm can deal out."""

@@ -1,0 +1,1 @@
+"""Magnetic field lines: followed through realisations, and how they diffuse across the mean field."""

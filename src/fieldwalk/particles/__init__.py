@@ -1,0 +1,1 @@
+"""Test particles: pushed through realisations, averaged, and fitted for mean free paths."""

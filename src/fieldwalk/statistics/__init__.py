@@ -1,0 +1,1 @@
+"""What several results do with numbers: bootstrap, fits of curves, plateaus."""
