@@ -19,7 +19,7 @@ from fieldwalk.particles.collect import PointMoments
 from fieldwalk.particles.curves import quiet_curves
 from fieldwalk.particles.datasets import Collected, Grid, at_position, grid_positions, put_mean_free_paths
 from fieldwalk.particles.estimates import why_never_perpendicular
-from fieldwalk.particles.table import MEAN_FREE_PATHS
+from fieldwalk.particles.table import POINTS
 from fieldwalk.statistics.bootstrap import bootstrap_weights
 from fieldwalk.statistics.broken_power_law import parameter_names
 from fieldwalk.statistics.curve_fit import CurveFit, fit_curve
@@ -63,7 +63,7 @@ def heuristic_dataset(
     done : callable, optional
         Called with the number of every point when it is finished.
     """
-    dataset, mean_free_paths = empty_dataset(grid, longest), schema.empty(MEAN_FREE_PATHS, grid)
+    dataset, mean_free_paths = empty_dataset(grid, longest), schema.empty(POINTS, grid)
     for number, position in enumerate(grid_positions(grid)):
         moments = particles(position)
         put_mean_free_paths(mean_free_paths, grid, position, moments, seed)

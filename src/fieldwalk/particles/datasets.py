@@ -12,7 +12,7 @@ from fieldwalk.io import schema
 from fieldwalk.particles.collect import PointMoments
 from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
 from fieldwalk.particles.running import running_coefficients
-from fieldwalk.particles.table import MEAN_FREE_PATHS, RUNNING
+from fieldwalk.particles.table import POINTS, RUNNING
 from fieldwalk.statistics.bootstrap import bootstrap_weights, with_errors
 from fieldwalk.turbulence.mode_types import no_direction
 
@@ -71,7 +71,7 @@ def mean_free_path_dataset(grid: Grid, collected: Collected, seed: int) -> xr.Da
 
     Parameters are those of :func:`running_dataset`.
     """
-    dataset = schema.empty(MEAN_FREE_PATHS, grid)
+    dataset = schema.empty(POINTS, grid)
     for place in grid_positions(grid):
         put_mean_free_paths(dataset, grid, place, collected(place), seed)
     return dataset

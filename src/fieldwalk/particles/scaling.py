@@ -1,7 +1,6 @@
 """How mean free paths scale with rigidity: power laws over windows of r_g/L_c, and local slopes."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,26 +94,6 @@ class PowerLawFit:
     def at(self, rigidity: Floats) -> Floats:
         """The fitted line at some r_g/L_c."""
         return np.asarray(self.level * (rigidity / self.pivot) ** self.exponent)
-
-
-@dataclass(frozen=True)
-class Exponent:
-    """One fit, and of what: variable of ``mean_free_paths.nc``, window, mode type and eta."""
-
-    mode_type: str
-    eta: float
-    variable: str
-    window: Window
-    fit: PowerLawFit
-
-    def __str__(self) -> str:
-        """One line of a table."""
-        fit = self.fit
-        found = fit.reason or (
-            f"{fit.exponent:6.3f} +- {fit.error:.3f}, {fit.points} points,"
-            f" chi2/dof = {fit.chi_square:.1f}/{fit.points - 2}"
-        )
-        return f"{self.mode_type:<17} eta = {self.eta:<5g} {self.variable:<20} {self.window!s:<21} {found}"
 
 
 def fit_power_law(rigidity: Floats, value: Floats, error: Floats, window: Window) -> PowerLawFit:
@@ -214,24 +193,6 @@ def converged(curve: xr.Dataset, variable: str) -> tuple[Floats, Floats]:
 def variables(mode_type: str, eta: float) -> tuple[str, ...]:
     """Variables of a curve: `lambda_parallel` alone for isotropic turbulence without a mean field, which has one."""
     return ("lambda_parallel",) if no_direction(mode_type, eta) else tuple(WINDOWS)
-
-
-def exponents(dataset: xr.Dataset) -> Iterator[Exponent]:
-    """Fit every mode type, eta, variable and window of a dataset, in this order.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        ``mean_free_paths.nc``.
-    """
-    rigidity = np.asarray(dataset["rigidity"].values, dtype=np.float64)
-    for mode_type in map(str, dataset["mode_type"].values):
-        for eta in map(float, dataset["eta"].values):
-            curve = dataset.sel(mode_type=mode_type, eta=eta)
-            for variable in variables(mode_type, eta):
-                value, error = converged(curve, variable)
-                for window in WINDOWS[variable]:
-                    yield Exponent(mode_type, eta, variable, window, fit_power_law(rigidity, value, error, window))
 
 
 def _usable(value: Floats, error: Floats) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import xarray as xr
 from fieldwalk.jobs.context import Context
 from fieldwalk.particles.collect import PointMoments, collect
 from fieldwalk.particles.datasets import Collected, Grid, mean_free_path_dataset, running_dataset
+from fieldwalk.particles.exponents import exponents, with_exponents
 from fieldwalk.particles.points import trajectory_points
 from fieldwalk.particles.trajectories import trajectories as follow
 
@@ -58,7 +59,10 @@ def mean_free_paths(context: Context) -> xr.Dataset:
         logger.info("%s: %d of %d points converged", direction, int(converged.sum()), converged.size)
     for line in _reasons(dataset)[:MOST_REASONS]:
         logger.info("not converged: %s", line)
-    return dataset
+    for exponent in exponents(dataset):
+        if not exponent.fit.reason:
+            logger.info("%s", exponent)
+    return with_exponents(dataset)
 
 
 def trajectories(context: Context) -> xr.Dataset:

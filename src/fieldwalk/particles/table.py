@@ -75,9 +75,35 @@ def _mean_free_paths() -> Variables:
     return {**table, **_COUNTS}
 
 
+def _exponents() -> Variables:
+    dims, window = ("mode_type", "eta", "fitted", "rigidity_window"), ("rigidity_window",)
+    return {
+        **with_error(dims, "1", "exponent", "exponent of the power law of r_g/L_c fitted to converged points"),
+        "exponent_chi_square": (dims, "1", "chi-square of their logarithms about the power law"),
+        "exponent_points": (dims, "1", "number of converged points in the window"),
+        "exponent_pivot": (dims, "L_c", "r_g/L_c at which exponent and level are not correlated"),
+        "exponent_level": (dims, "L_c", "value of the power law there; without unit for the ratio"),
+        "reason_exponent": (dims, "1", "why there is no exponent"),
+        "window_low": (window, "L_c", "lowest r_g/L_c of the window"),
+        "window_high": (window, "L_c", "highest r_g/L_c of the window"),
+    }
+
+
 RUNNING = Table(_running())
 
-MEAN_FREE_PATHS = Table(_mean_free_paths(), rows=POINT)
+POINTS = Table(_mean_free_paths())
+"""The variables of ``mean_free_paths.nc`` that each point fills."""
+
+EXPONENTS = Table(
+    _exponents(),
+    {
+        "fitted": ("1", "variable that the power law is fitted to"),
+        "rigidity_window": ("1", "window of r_g/L_c, both ends included"),
+    },
+)
+"""The power laws through them, in the same dataset."""
+
+MEAN_FREE_PATHS = Table({**POINTS.variables, **EXPONENTS.variables}, EXPONENTS.coordinates, rows=POINT)
 
 TRAJECTORIES = Table(
     {"position": (("mode_type", "particle", "sample", "axis"), "L_c", "position since the start")},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.figures import selection, style
 from fieldwalk.particles.estimates import lambda_isotropic
+from fieldwalk.particles.exponents import stored_fit
 from fieldwalk.particles.figures import exponent_table, symbols
 from fieldwalk.particles.figures.exponent_table import Fits, poor
 from fieldwalk.particles.scaling import (
@@ -22,10 +23,10 @@ from fieldwalk.particles.scaling import (
     PowerLawFit,
     Window,
     converged,
-    fit_power_law,
     local_slopes,
     variables,
 )
+from fieldwalk.particles.table import EXPONENTS
 from fieldwalk.turbulence.mode_types import no_direction
 
 Floats = NDArray[np.float64]
@@ -65,14 +66,14 @@ class _Curve:
     def marker(self) -> str:
         return str(self.handle.get_marker())
 
-    def fit(self, rigidity: Floats, variable: str, window: Window) -> PowerLawFit:
-        return fit_power_law(rigidity, *converged(self.data, variable), window)
+    def fit(self, variable: str, window: Window) -> PowerLawFit:
+        return stored_fit(self.data, variable, window)
 
 
 def scaling(dataset: xr.Dataset, *, mode_type: str | None = None, eta: float | None = None) -> Figure:
     """Draw lambda_parallel, lambda_perpendicular and their ratio against r_g/L_c, and their local slopes.
 
-    Left: values, and the power laws fitted in each window of :mod:`fieldwalk.particles.scaling`, from the first to the
+    Left: values, and the power laws of each window (:mod:`fieldwalk.particles.exponents`), from the first to the
     last point that a fit used; broken where chi-square/dof exceeds 4, so that there is no power law. Dotted lines bound
     the windows. Grey: slope 1/3. Dashed, for isotropic turbulence without a mean field:
     lambda/L_c = 4 x^2 + 0.9 x + 0.23 x^(1/3), x = r_g/L_c (Harari, Mollerach & Roulet 2014, PRD 89, 123001; for a
@@ -104,7 +105,7 @@ def scaling(dataset: xr.Dataset, *, mode_type: str | None = None, eta: float | N
     needed = [f"{name}{ending}" for name in WINDOWS for ending in ("", "_error")]
     for direction in ("parallel", "perpendicular"):
         needed += [f"converged_{direction}", f"lambda_{direction}_last", f"lambda_{direction}_last_error"]
-    selection.require(dataset, [*needed, "mode_type", "eta", "rigidity"], "scaling")
+    selection.require(dataset, [*needed, *EXPONENTS.variables, "mode_type", "eta", "rigidity"], "scaling")
     curves, title = _of_a_level(dataset, eta) if eta is not None else _of_a_type(dataset, mode_type)
     rigidity = np.sort(np.asarray(dataset["rigidity"].values, dtype=np.float64))
     shown = [name for name in WINDOWS if any(name in curve.variables for curve in curves)]
@@ -130,7 +131,7 @@ def scaling(dataset: xr.Dataset, *, mode_type: str | None = None, eta: float | N
             for window in WINDOWS[variable]
             if window.holds(rigidity).sum() >= FEWEST_POINTS
         ]
-        fits = [{one: curve.fit(rigidity, *one) for one in columns if one[0] in curve.variables} for curve in curves]
+        fits = [{one: curve.fit(*one) for one in columns if one[0] in curve.variables} for curve in curves]
         exponent_table.draw(figure.add_subplot(grid[-1, :]), [curve.handle for curve in curves], columns, fits, names)
         _legend(figure, title, curves, all_series, fits)
         return style.finish(figure)
@@ -185,7 +186,7 @@ def _values(axes: Axes, rigidity: Floats, curves: list[_Curve], variable: str) -
     symbols.panel(axes, rigidity, all_series, guide=variable != "lambda_ratio", joined=False)
     for curve, series in zip(curves, all_series, strict=True):
         for window in WINDOWS[variable]:
-            fit = curve.fit(rigidity, variable, window)
+            fit = curve.fit(variable, window)
             used = rigidity[window.holds(rigidity) & np.isfinite(series.measured)]
             if not fit.reason:
                 line = np.array([used[0], used[-1]])
