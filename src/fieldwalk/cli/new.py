@@ -9,13 +9,17 @@ from urllib.parse import quote
 
 import click
 
+import fieldwalk
 from fieldwalk.campaign.schema import SCHEMA_PATH
+from fieldwalk.campaign.stage_table import OUTPUTS, WINGS
 from fieldwalk.campaign.values import NAME_PATTERN, NAME_REMEDY
 from fieldwalk.errors import CampaignError
 
 TEMPLATE_PATH = SCHEMA_PATH.with_name("template.yaml")
-"""A campaign in its own right; the three values below are replaced in a copy."""
+"""What belongs to no single result. The three values below are replaced in a copy."""
 TEMPLATE_SCHEMA, TEMPLATE_NAME, TEMPLATE_SEED = "campaign.schema.json", "my-campaign", "20260520"
+TEMPLATE_SECTIONS = "# (sections of the results)\n"
+"""Line of the template in whose place the ``template.yaml`` of each wing stands."""
 
 
 @click.command()
@@ -31,6 +35,14 @@ def new(name: str, directory: Path) -> None:
     """Write NAME.yaml, a commented campaign to start from. Its seed is today's date."""
     path = write_campaign(name, directory, date.today())
     click.echo(f"{path}\nedit it, then: fieldwalk validate {shlex.quote(str(path))}")
+
+
+def template_text() -> str:
+    """The whole template, a campaign in its own right: the common part, the section of each result, and all outputs."""
+    wings = [Path(fieldwalk.__file__).with_name(name) / "template.yaml" for name in WINGS]
+    sections = [path.read_text(encoding="utf-8") for path in wings if path.is_file()]
+    common = TEMPLATE_PATH.read_text(encoding="utf-8").replace(TEMPLATE_SECTIONS, "\n".join(sections))
+    return f"{common}\n# outputs: [{', '.join(OUTPUTS)}]  # as sections allow\n"
 
 
 def write_campaign(name: str, directory: Path, today: date) -> Path:
@@ -58,7 +70,7 @@ def write_campaign(name: str, directory: Path, today: date) -> Path:
     if not re.fullmatch(NAME_PATTERN, name):
         raise CampaignError(f"{name!r} is no name for a campaign; {NAME_REMEDY}")
     path = directory / f"{name}.yaml"
-    text = TEMPLATE_PATH.read_text(encoding="utf-8")
+    text = template_text()
     # Absolute paths first: a relative one through a symbolic link would climb out of the wrong folder.
     schema = os.path.relpath(SCHEMA_PATH.resolve(), directory.resolve())
     for old, replacement in (
