@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from fieldwalk.campaign.model import Campaign, campaign_model, keys, nothing_to_make
+from fieldwalk.campaign.keys import keys
+from fieldwalk.campaign.model import Campaign, campaign_model, nothing_to_make
 from fieldwalk.campaign.stage_table import SECTIONS
 from fieldwalk.campaign.values import NAME_REMEDY, Fault, nearest, seen
 from fieldwalk.errors import CampaignError

@@ -5,11 +5,10 @@ Validation is complete: a ``Campaign`` that exists can be planned. The JSON sche
 
 import json
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     Field,
     SerializerFunctionWrapHandler,
@@ -28,7 +27,6 @@ from fieldwalk.campaign.values import (
     NAME_PATTERN,
     STATISTICS,
     ChoiceRule,
-    Effect,
     Fault,
     NumberRule,
     distinct,
@@ -212,48 +210,3 @@ def nothing_to_make() -> Fault:
         first,
         f"is missing: add it, for example `{first}: {{{written}}}`, or the section {' or '.join(others)}",
     )
-
-
-def _section_class(annotation: Any) -> type[Section] | None:
-    """The class of a section among the types of a field, which may be left out and may carry annotations."""
-    for one in (annotation, *get_args(annotation)):
-        kind = get_args(one)[0] if get_origin(one) is Annotated else one
-        if isinstance(kind, type) and issubclass(kind, Section):
-            return kind
-    return None
-
-
-def keys(model: type[BaseModel] | None = None) -> dict[str, dict[str, Any]]:
-    """Return the keys of each section, the empty name standing for the top of the file.
-
-    Returns
-    -------
-    dict of dict
-        Section name to its keys; each key with the example that a message may quote.
-    """
-    found: dict[str, dict[str, Any]] = {"": {}}
-    for key, info in (model or campaign_model()).model_fields.items():
-        found[""][key] = (info.examples or [None])[0]
-        if section := _section_class(info.annotation):
-            found[key] = keys(section)[""]
-    return found
-
-
-def effects() -> dict[str, Effect]:
-    """What a change of each key does, by ``section.key``.
-
-    Raises
-    ------
-    LookupError
-        When a key carries no effect, or more than one.
-    """
-    found = {}
-    for key, info in campaign_model().model_fields.items():
-        section = _section_class(info.annotation)
-        fields = {f"{key}.{name}": one for name, one in section.model_fields.items()} if section else {key: info}
-        for name, one in fields.items():
-            carried = [mark for mark in one.metadata if isinstance(mark, Effect)]
-            if len(carried) != 1:
-                raise LookupError(f"{name}: carries {len(carried)} effects; annotate it with one of campaign.values")
-            found[name] = carried[0]
-    return found

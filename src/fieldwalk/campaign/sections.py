@@ -1,6 +1,6 @@
 """The sections of the campaign file that belong to no single result: every key, its meaning, default and effect."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Protocol, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -17,10 +17,7 @@ from fieldwalk.campaign.values import (
     faults_error,
 )
 from fieldwalk.turbulence.mode_types import MODE_TYPES
-from fieldwalk.turbulence.spectrum import SPECTRA, BendOver, spectrum_from_mapping, spectrum_to_mapping
-
-if TYPE_CHECKING:
-    from fieldwalk.campaign.model import Campaign
+from fieldwalk.turbulence.spectrum import SPECTRA, BendOver, Spectrum, spectrum_from_mapping, spectrum_to_mapping
 
 ModeType = Annotated[str, ChoiceRule(MODE_TYPES)]
 Shape = Annotated[str, ChoiceRule(tuple(SPECTRA))]
@@ -38,6 +35,21 @@ Tolerance = Annotated[
 ]
 
 
+class Siblings(Protocol):
+    """What a section may ask of the campaign that it is part of."""
+
+    turbulence: "Turbulence"
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """The energy spectrum of every point."""
+        ...
+
+    def has(self, key: str) -> bool:
+        """Whether the campaign has a section."""
+        ...
+
+
 class Section(BaseModel):
     """A part of the campaign file: no unknown keys, no changes after reading.
 
@@ -49,7 +61,7 @@ class Section(BaseModel):
     NEEDS: ClassVar[tuple[str, ...]] = ()
     """Other sections without which this one means nothing."""
 
-    def faults(self, campaign: "Campaign") -> list[Fault]:
+    def faults(self, campaign: Siblings) -> list[Fault]:
         """List what this section cannot have beside the other sections; called when every key is good by itself."""
         return []
 

@@ -1,17 +1,14 @@
 """The section ``field_lines`` of the campaign file."""
 
 from decimal import ROUND_FLOOR
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from fieldwalk.campaign.numerics import LARGEST_PHASE_PER_STEP, rounded
-from fieldwalk.campaign.sections import Section, Tolerance
+from fieldwalk.campaign.sections import Section, Siblings, Tolerance
 from fieldwalk.campaign.values import AUTO, PHYSICS, STATISTICS, Fault, NumberRule
 from fieldwalk.turbulence.spectrum import wavenumber_range
-
-if TYPE_CHECKING:
-    from fieldwalk.campaign.model import Campaign
 
 SHORTEST = 20.0
 """tau in L_c/B_tot below which no plateau is believed."""
@@ -47,7 +44,7 @@ class FieldLines(Section):
 
     NEEDS: ClassVar[tuple[str, ...]] = ("turbulence",)
 
-    def faults(self, campaign: "Campaign") -> list[Fault]:
+    def faults(self, campaign: Siblings) -> list[Fault]:
         """List why lines cannot be followed."""
         spectrum, etas = campaign.spectrum, campaign.turbulence.etas
         found: list[Fault] = []

@@ -1,6 +1,6 @@
 """The section ``particles`` of the campaign file."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -11,7 +11,7 @@ from fieldwalk.campaign.quantities import (
     is_quantity,
     parse_rigidity_in_volts,
 )
-from fieldwalk.campaign.sections import Section, Tolerance, Turbulence
+from fieldwalk.campaign.sections import Section, Siblings, Tolerance, Turbulence
 from fieldwalk.campaign.values import (
     LIST_SCHEMA,
     PHYSICS,
@@ -24,9 +24,6 @@ from fieldwalk.campaign.values import (
 )
 from fieldwalk.particles import numerics
 from fieldwalk.particles.numerics import LARGEST_STEP
-
-if TYPE_CHECKING:
-    from fieldwalk.campaign.model import Campaign
 
 _RIGIDITY_REMEDY = "write r_g/L_c as a number, or a rigidity such as 10 TV"
 _rigidity_number = NumberRule(_RIGIDITY_REMEDY, above=0)
@@ -101,7 +98,7 @@ class Particles(Section):
             for value in self.rigidities
         )
 
-    def faults(self, campaign: "Campaign") -> list[Fault]:
+    def faults(self, campaign: Siblings) -> list[Fault]:
         """Refuse rigidities without a scale, equal points, and numerics that cannot resolve the field."""
         turbulence = campaign.turbulence
         if found := self._rigidity_faults(turbulence):

@@ -7,7 +7,8 @@ from typing import Any
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json
-from fieldwalk.campaign.model import Campaign, effects
+from fieldwalk.campaign.keys import effects
+from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.kinds import kind_of, kinds
 from fieldwalk.campaign.plan.selection import Selection
 from fieldwalk.campaign.points import Point
