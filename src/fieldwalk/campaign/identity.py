@@ -1,6 +1,6 @@
 """What makes a point the same point: hashes of the physics.
 
-An upgrade or an edited campaign must never overwrite what stands, and never compute again what is there. So
+An upgrade or an edited campaign must never overwrite an existing result, and never compute one again. So
 the path of a result carries a hash of all that decides its physics, and of nothing else.
 """
 

@@ -1,7 +1,7 @@
 """What the rows of the stage table say.
 
 A row is plain data. What a row needs of a wing, the folder of a result, it names as ``module:object``; that module is
-imported when the object is asked for and not before, so that ``campaign`` stands below the wings.
+imported when the object is asked for and not before, so that ``campaign`` is a floor below the wings.
 """
 
 from collections.abc import Mapping

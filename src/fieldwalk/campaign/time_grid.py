@@ -62,7 +62,7 @@ class Samples:
     steps : array, shape (n_samples,)
         Increasing times of the samples, in steps since the start of the motion.
     centre : array of int, shape (n_times,)
-        Which sample stands at the grid time itself.
+        Which sample is taken at the grid time itself.
     first : array of int, shape (n_times,)
         First sample of each grid time's cell; the cells follow one another without gaps.
     """

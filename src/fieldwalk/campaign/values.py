@@ -43,7 +43,7 @@ NAME_REMEDY = "use at most 64 lower-case letters, digits, - and _, beginning wit
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a campaign: the key it stands at, seen from the section that noticed, and the words.
+    """One thing wrong in a campaign: the key, as the section that noticed it names it, and the words.
 
     The words continue a sentence that begins with the key, such as ``is 1.5: must be at most 1``.
     """
@@ -92,7 +92,7 @@ class NumberRule:
     whole : bool
         Whether the number must be an integer.
     auto : bool
-        Whether the word ``auto`` may stand in its place.
+        Whether the word ``auto`` may be written in its place.
     """
 
     remedy: str
@@ -182,7 +182,7 @@ def _repetition(value: object, first: int) -> str:
 
 
 def repetitions(values: Mapping[int, Any]) -> dict[int, int]:
-    """Return, for each index whose value stood before, the index where it stood first.
+    """Return, for each index whose value occurred before, the index where it occurred first.
 
     Numbers are equal when they agree to nine digits: closer ones would share a place on every axis of a
     figure.

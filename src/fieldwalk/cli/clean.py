@@ -27,8 +27,8 @@ from fieldwalk.parallel.job_note import read_note
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 def clean(campaign_file: Path, results: Path, dry_run: bool) -> None:
-    """Remove side files of finished work: checkpoints and notes of batches whose shard stands whole, and parts of files
-    that stand. Checkpoints of unfinished work, results, logs and damaged files that were set aside are kept.
+    """Remove side files of finished work: checkpoints and notes of batches whose shard is whole, and parts of files
+    that exist. Checkpoints of unfinished work, results, logs and damaged files that were set aside are kept.
     """
     asked = load_campaign(campaign_file)
     folder = paths.campaign_folder(results, asked.name)
@@ -64,7 +64,7 @@ def _whole(shard: Path) -> bool:
 
 
 def _parts(folder: Path) -> Iterator[Path]:
-    """Half-written files of killed jobs, of which a whole one stands by now."""
+    """Half-written files of killed jobs, of which a whole one exists by now."""
     for part in sorted(folder.rglob("*.part")):
         whole = part.with_name(part.name.rsplit(".", 2)[0])
         if whole.exists():

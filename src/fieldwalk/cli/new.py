@@ -19,7 +19,7 @@ TEMPLATE_PATH = SCHEMA_PATH.with_name("template.yaml")
 """What belongs to no single result. The three values below are replaced in a copy."""
 TEMPLATE_SCHEMA, TEMPLATE_NAME, TEMPLATE_SEED = "campaign.schema.json", "my-campaign", "20260520"
 TEMPLATE_SECTIONS = "# (sections of the results)\n"
-"""Line of the template in whose place the ``template.yaml`` of each wing stands."""
+"""Line of the template that the ``template.yaml`` of each wing replaces."""
 
 
 @click.command()
@@ -65,7 +65,7 @@ def write_campaign(name: str, directory: Path, today: date) -> Path:
     Raises
     ------
     CampaignError
-        For a bad name, a file that stands there already, or a folder that cannot be written.
+        For a bad name, a file that exists already, or a folder that cannot be written.
     """
     if not re.fullmatch(NAME_PATTERN, name):
         raise CampaignError(f"{name!r} is no name for a campaign; {NAME_REMEDY}")

@@ -48,7 +48,7 @@ class Context:
         return select(self.campaign, self.folder)
 
     def serving(self, name: str) -> list[Served]:
-        """Where the work of a point stands, by its identity."""
+        """Portions that hold the work of a point, by its identity."""
         return self.selection.by_point.get(name, [])
 
     def dataset(self, stage: str, name: str) -> xr.Dataset:

@@ -35,7 +35,7 @@ class PathTask(ABC):
     particles : (int, int)
         First and one past the last particle or line.
     steps : (int, int)
-        First and one past the last step; a first step above zero goes on from an earlier run.
+        First and one past the last step; with a first step above zero the task continues an earlier run.
     key : str
         Names the result.
     earlier : callable, optional
@@ -45,7 +45,7 @@ class PathTask(ABC):
     -----
     The fast kernel's bits are those of one piece only when a run is cut between its cycles of
     :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps. So the state that is carried is that of the last whole cycle, and a
-    run that goes on repeats the steps since then.
+    run that continues repeats the steps since then.
     """
 
     point: FieldPoint
@@ -83,7 +83,7 @@ class PathTask(ABC):
 
     @abstractmethod
     def finish(self, state: State) -> Arrays:
-        """The results, and the arrays that a longer run goes on from."""
+        """The results, and the arrays that a longer run continues from."""
 
     def drawn(self) -> tuple[Floats, Floats]:
         """Start points and directions of the paths."""

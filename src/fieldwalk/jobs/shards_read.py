@@ -32,7 +32,7 @@ def stored_portions(folder: Path, want: Wanted, serving: list[Served], needed: s
         Results folder of the campaign.
     want : Wanted
     serving : list of (batch name, Portion)
-        Where the point's work stands.
+        Portions that hold the point's work.
     needed : set of str
         Arrays and attributes without which a portion is of no use.
 

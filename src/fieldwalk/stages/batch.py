@@ -1,4 +1,4 @@
-"""A batch as the work of a job: its tasks, the states they go on from, and their rows in its shard."""
+"""A batch as the work of a job: its tasks, the states they continue from, and their rows in its shard."""
 
 import json
 from functools import partial

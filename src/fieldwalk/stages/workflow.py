@@ -135,7 +135,7 @@ class CampaignWorkflow:
         return farm_identity(self.campaign)
 
     def earlier_shards(self, batch: str) -> list[str]:
-        """Shards that hold the states from which a batch goes on."""
+        """Shards that hold the states from which a batch continues."""
         portions = self.selection.plan.batches[batch].portions
         earlier = dict.fromkeys(portion.earlier for portion in portions if portion.earlier)
         return [str(paths.shard(self.folder, name)) for name in earlier]

@@ -77,12 +77,12 @@ def missing_portions(want: Wanted, served: Iterable[Served]) -> list[Portion]:
     ----------
     want : Wanted
     served : iterable of (batch name, Portion)
-        What stands of this point.
+        What already serves this point.
 
     Returns
     -------
     list of Portion
-        Rectangles; work that begins after the first step names the batch that holds the states to go on from.
+        Rectangles; work that begins after the first step names the batch that holds the states to continue from.
     """
     # later steps than are wanted now need no beginning
     mine = [(name, portion) for name, portion in served if portion.point == want.name and portion.steps[0] < want.steps]

@@ -18,7 +18,7 @@ from fieldwalk.campaign.values import DISPLAY
 from fieldwalk.errors import CampaignError
 
 FARM = "particles"
-"""Name of the farm's rule, of its jobs and of the folder of its shards, whatever kinds of paths stand in them."""
+"""Name of the farm's rule, of its jobs and of the folder of its shards, whatever kinds of paths they hold."""
 
 FARM_VERSION = 1
 
@@ -31,7 +31,7 @@ def farm_identity(campaign: Campaign) -> str:
 def stage_identity(selection: Selection, stage: str) -> str:
     """Hash of all that decides what a stage makes: its version, its part of the campaign, and what it reads.
 
-    It stands in the `params` of rules and in the datasets themselves; a dataset with another one is out of date.
+    It is written into the `params` of rules and in the datasets themselves; a dataset with another one is out of date.
 
     Raises
     ------

@@ -108,7 +108,7 @@ def path_seconds(
 def samples_until(steps: int, step: float, grid: Grid = PARTICLE_GRID) -> float:
     """Number of samples in the first ``steps`` steps of length ``step`` (Omega h), to within one grid time's.
 
-    The difference of two such numbers is that of a run that goes on.
+    The difference of two such numbers is that of a run that continues.
     """
     more_from = grid.sampled_more_from
     return SAMPLES_PER_CELL * _times_between(more_from, steps * step) + _times_between(
@@ -143,7 +143,7 @@ def path_bytes(
 ) -> int:
     """Bytes that a shard needs for the paths of some realisations over a range of steps.
 
-    ``whole`` says that moments stand on the whole grid, whatever the first step.
+    ``whole`` says that moments are stored on the whole grid, whatever the first step.
     """
     first, last = (times_until(one, step, grid) for one in steps)
     return shard_bytes(realisations, paths, last if whole else last - first, moments)

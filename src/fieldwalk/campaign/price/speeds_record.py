@@ -60,7 +60,7 @@ class Basis:
 
 
 def calibration_file(results: Path, host: str) -> Path:
-    """Where the calibration of a host stands, for all campaigns of a results folder."""
+    """File of the calibration of a host, which serves all campaigns of a results folder."""
     return results / "calibration" / f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}.json"
 
 

@@ -16,7 +16,7 @@ from fieldwalk.parallel.job_note import JobNote
 
 @dataclass(frozen=True)
 class StageStatus:
-    """One stage in numbers; None stands for what nothing tells.
+    """One stage in numbers; None means that nothing says.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Status:
         return [job for job in self.jobs if job.state in states]
 
     def jobs_left(self, how: str) -> list[Job]:
-        """Jobs to go on with that were ``killed`` or ``stopped``."""
+        """Jobs to continue that were ``killed`` or ``stopped``."""
         return [job for job in self.jobs_that(READY, WAITING) if job.note and job.note.state == how]
 
 

@@ -16,7 +16,7 @@ from fieldwalk.io.shards import read_head
 from fieldwalk.parallel.job_note import JobNote, read_note
 
 DONE, RUNNING, READY, WAITING, FAILED = STATES = ("done", "running", "ready", "waiting", "failed")
-"""A job is ready when all that it reads stands, whether or not a scheduler holds it in a queue."""
+"""A job is ready when all that it reads exists, whether or not a scheduler holds it in a queue."""
 
 Notes = Mapping[str, JobNote]
 
@@ -55,7 +55,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a campaign asks for and what stands of it.
+    """What a campaign asks for and what exists of it.
 
     Attributes
     ----------
@@ -106,8 +106,8 @@ def _done(jobs: Iterable[Job]) -> set[str]:
 def _batch_job(folder: Path, name: str, selection: Selection, notes: Notes) -> Job:
     batch, job, shard = selection.plan.batches[name], paths.farm_job(name), paths.shard(folder, name)
     note = notes.get(job)
-    stands = shard.exists()
-    state = _state(note, stands, lambda: _states_to_go_on_from_stand(batch, folder))
+    exists = shard.exists()
+    state = _state(note, exists, lambda: _states_to_continue_from_exist(batch, folder))
     message = note.message if note and state == FAILED else ""
     cpu_seconds = note.cpu_seconds if note else None
     if state == DONE:
@@ -119,7 +119,7 @@ def _batch_job(folder: Path, name: str, selection: Selection, notes: Notes) -> J
     return Job(FARM, job, state, note, message, batch.core_seconds, cpu_seconds, share)
 
 
-def _states_to_go_on_from_stand(batch: Batch, folder: Path) -> bool:
+def _states_to_continue_from_exist(batch: Batch, folder: Path) -> bool:
     return all(paths.shard(folder, name).exists() for name in {p.earlier for p in batch.portions if p.earlier})
 
 
@@ -130,13 +130,13 @@ def _dataset_jobs(selection: Selection, folder: Path, notes: Notes, done: set[st
             one.dataset in done or (bool(one.key) and input_file(selection.campaign, one, folder).exists())
             for one in stage.inputs
         )
-        stands = startable and _dataset_stands(selection, folder, stage)
-        if stands:
+        exists = startable and _dataset_is_current(selection, folder, stage)
+        if exists:
             done = {*done, stage.name}
-        yield _plain_job(stage.name, stage.name, notes, stands, startable)
+        yield _plain_job(stage.name, stage.name, notes, exists, startable)
 
 
-def _dataset_stands(selection: Selection, folder: Path, stage: Stage) -> bool:
+def _dataset_is_current(selection: Selection, folder: Path, stage: Stage) -> bool:
     made = products(stage, folder)
     if not all(path.exists() for path in made):
         return False
@@ -148,11 +148,11 @@ def _figure_jobs(campaign: Campaign, folder: Path, notes: Notes, done: set[str])
         startable = done.issuperset(figure.datasets)
         datasets = [paths.dataset(folder, dataset) for dataset in figure.datasets]
         files = [paths.figure(folder, figure.name, suffix) for suffix in ("png", "pdf")]
-        stands = startable and _figure_stands(files, datasets)
-        yield _plain_job("figure", f"figure_{figure.name}", notes, stands, startable)
+        exists = startable and _figure_is_current(files, datasets)
+        yield _plain_job("figure", f"figure_{figure.name}", notes, exists, startable)
 
 
-def _figure_stands(files: list[Path], datasets: list[Path]) -> bool:
+def _figure_is_current(files: list[Path], datasets: list[Path]) -> bool:
     """Whether the files of a figure are there, and drawn after the datasets that they show."""
     try:
         newest = max(path.stat().st_mtime_ns for path in datasets)
@@ -161,17 +161,17 @@ def _figure_stands(files: list[Path], datasets: list[Path]) -> bool:
         return False
 
 
-def _plain_job(stage: str, name: str, notes: Notes, stands: bool, startable: bool) -> Job:
+def _plain_job(stage: str, name: str, notes: Notes, exists: bool, startable: bool) -> Job:
     note = notes.get(name)
-    state = _state(note, stands, lambda: startable)
+    state = _state(note, exists, lambda: startable)
     message = note.message if note and state == FAILED else ""
     return Job(stage, name, state, note, message, share=float(state == DONE))
 
 
-def _state(note: JobNote | None, stands: bool, startable: Callable[[], bool]) -> str:
+def _state(note: JobNote | None, exists: bool, startable: Callable[[], bool]) -> str:
     if note and note.state == "running":
         return RUNNING
-    if stands:
+    if exists:
         return DONE
     if note and note.state == "failed":
         return FAILED

@@ -1,4 +1,4 @@
-"""What Fieldwalk stands on, and which parts of a campaign use it; the works themselves are in ``references.bib``."""
+"""What Fieldwalk is built on, and which parts of a campaign use it; the works themselves are in ``references.bib``."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Use:
     Attributes
     ----------
     heading : str
-        Under which it stands.
+        Under which it is listed.
     what : str
         The part of Fieldwalk that rests on it.
     used : callable

@@ -50,7 +50,7 @@ def read_record(path: Path) -> Attributes:
 
 
 def campaign_of(path: Path, record: Attributes) -> Campaign:
-    """The campaign whose text stands in a file.
+    """The campaign whose text a file holds.
 
     Raises
     ------

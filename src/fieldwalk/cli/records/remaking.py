@@ -158,7 +158,7 @@ class Remaking:
 
     def _link_shards(self, but: str | None = None) -> None:
         """Link to each shard, not to their folder: what a stage renames or replaces is a link then."""
-        # what was extended when the file was made stands in its own campaign
+        # what was extended when the file was made is written in its own campaign
         write_plan(replace(self._plan_beside, extended={}), self._folder)
         paths.shard(self._folder, "any").parent.mkdir()
         for origin in sorted(paths.shard(self._source, "any").parent.glob("*.h5")):

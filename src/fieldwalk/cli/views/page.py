@@ -138,7 +138,7 @@ def panels(points: Sequence[PointStatus]) -> Iterator[tuple[str, list[Strip]]]:
 
 
 def _has_a_place(status: PointStatus) -> bool:
-    """Whether a point stands on the grid of mode type, eta and rigidity."""
+    """Whether a point belongs to the grid of mode type, eta and rigidity."""
     return tuple(status.point.coordinates) == ("mode_type", "eta", "rigidity")
 
 
