@@ -1,7 +1,7 @@
 """The stage table: every result of Fieldwalk, and what its rows say taken together.
 
-A result is a folder of the package, a wing, with its rows in ``rows.py``. Its name is written below and nowhere else: the
-sections of the campaign file, the names that ``outputs`` accepts, the rules of the workflow, price, status, replay,
+A result is a folder of the package, a wing, with its rows in ``rows.py``. Its name is written below and nowhere else:
+the sections of the campaign file, the names that ``outputs`` accepts, the rules of the workflow, price, status, replay,
 citations and report follow from the rows. To add a result see CONTRIBUTING.md.
 """
 

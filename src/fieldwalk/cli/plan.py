@@ -9,8 +9,8 @@ from rich.table import Table
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.plan import other_versions
 from fieldwalk.campaign.plan.kinds import kind_of, length
+from fieldwalk.campaign.plan.plan import of_other_versions
 from fieldwalk.campaign.plan.selection import Selection, select
 from fieldwalk.campaign.plan.stages import notes_of
 from fieldwalk.campaign.plan.task_cost import REFERENCE
@@ -42,7 +42,7 @@ def plan(campaign_file: Path, results: Path) -> None:
         if not paths.shard(folder, name).exists()
     )
     ranks = asked.resources.ranks
-    if foreign := other_versions.explained(selection.plan, folder):
+    if foreign := of_other_versions(selection.plan, folder):
         click.echo(f"note: {foreign}")
     if noted := sum(bool(notes_of(asked, point)) for points in selection.grid.values() for point in points):
         click.echo(f"{noted} point(s) with notes, such as a duration that was capped: `fieldwalk validate` shows them")

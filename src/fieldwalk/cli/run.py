@@ -16,7 +16,7 @@ from rich.console import Console
 import fieldwalk
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.plan import other_versions
+from fieldwalk.campaign.plan.plan import of_other_versions
 from fieldwalk.campaign.plan.selection import select
 from fieldwalk.campaign.plan.stages import FARM
 from fieldwalk.cli.launch.child import run_to_the_end
@@ -76,7 +76,7 @@ def run(
     for point in workflow.selection.points("particles"):
         if point.name in durations:
             click.echo(f"extended: {point.name} is followed to Ωt = {point.duration:.4g} from now on")
-    if note := other_versions.explained(workflow.selection.plan, folder):
+    if note := of_other_versions(workflow.selection.plan, folder):
         click.echo(f"note: {note}")
     root = workflow_root()
     profile_folder = find_profile(profile, root)

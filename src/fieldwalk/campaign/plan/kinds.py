@@ -9,6 +9,7 @@ from fieldwalk.campaign.plan.task_cost import Speeds
 from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.rows import Reference, load
 from fieldwalk.campaign.stage_table import KINDS
+from fieldwalk.errors import PlanError
 
 Range = tuple[int, int]
 """First, and one past the last."""
@@ -91,7 +92,18 @@ def kinds() -> list[Kind]:
 
 
 def kind_of(point: Point) -> Kind:
-    """The kind of a point."""
+    """The kind of a point.
+
+    Raises
+    ------
+    PlanError
+        When another version planned the point, with a kind that this one does not have.
+    """
+    if point.kind not in KINDS:
+        raise PlanError(
+            f"{point.name}: is a point of another version, of a kind that this one does not have ({', '.join(KINDS)});"
+            " use the version that planned it"
+        )
     kind: Kind = load(KINDS[point.kind])
     return kind
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pydantic import InstanceOf, TypeAdapter, ValidationError
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.identity import canonical_json
+from fieldwalk.campaign.identity import PHYSICS_VERSION, canonical_json, point_id
 from fieldwalk.campaign.plan.kinds import Range
 from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.rows import load
@@ -160,3 +160,21 @@ def write_plan(plan: Plan, folder: Path) -> None:
     """Freeze the plan; raises DataError when it cannot be written."""
     content = {**asdict(plan), "points": {name: plain_point(point) for name, point in plan.points.items()}}
     write_text(json.dumps(content, indent=1) + "\n", paths.plan_file(folder))
+
+
+def of_other_versions(plan: Plan, folder: Path) -> str | None:
+    """One sentence on the points of other versions in a folder, None when there are none.
+
+    A point's name carries a hash of its physics and of the physics' version, so that of another version has a name
+    which this version would not give it.
+    """
+    foreign = {name for name, point in plan.points.items() if point_id(point) != name}
+    if not foreign:
+        return None
+    batches = [name for name, batch in plan.batches.items() if any(p.point in foreign for p in batch.portions)]
+    done = sum(paths.shard(folder, name).exists() for name in batches)
+    return (
+        f"{folder} holds {len(foreign)} point(s) of another physics version than this one's, {PHYSICS_VERSION}:"
+        f" {done} of their {len(batches)} batches are done. They are kept and not used; what is asked for is computed"
+        " anew beside them. To finish them, run the version that began them (`fieldwalk show` names it)"
+    )
