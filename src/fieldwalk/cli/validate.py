@@ -60,9 +60,7 @@ def _work(resolved: Selection) -> str:
 def _remarks(resolved: Selection) -> list[str]:
     """Return what to know about the campaign as a whole: units of the table, and waste."""
     campaign = resolved.campaign
-    lines = ["step and duration in units of r_g/c (Ωh and Ωt)"] if resolved.points("particles") else []
-    if resolved.points("field_lines"):
-        lines.append("step and duration of field lines in L_c/B_tot (tau, about their arc length in L_c)")
+    lines = [kind.units for kind in kinds() if kind.units and resolved.points(kind.name)]
     drawn = [one for points in resolved.grid.values() for one in points if isinstance(one, FieldPoint)]
     for tolerance in list(dict.fromkeys(point.tolerance for point in drawn))[:1]:
         lines.append(

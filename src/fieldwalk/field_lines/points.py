@@ -114,6 +114,7 @@ KIND = Kind(
     name="field_lines",
     section="field_lines",
     paths="field lines",
+    units="step and duration of field lines in L_c/B_tot (tau, about their arc length in L_c)",
     sections=("turbulence", "field_lines", "statistics"),
     point=LinePoint,
     points=points,

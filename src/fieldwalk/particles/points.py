@@ -207,6 +207,7 @@ KIND = Kind(
     name="particles",
     section="particles",
     paths="particles",
+    units="step and duration in units of r_g/c (Ωh and Ωt)",
     sections=("turbulence", "particles", "statistics"),
     point=ParticlePoint,
     points=points,

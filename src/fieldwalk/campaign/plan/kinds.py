@@ -41,6 +41,8 @@ class Kind:
         Section of the campaign file that asks for such paths.
     paths : str
         What the paths of a realisation are called.
+    units : str
+        What the numerics of its points are in units of, for ``fieldwalk validate``; empty when nothing needs saying.
     sections : tuple of str
         Sections of the campaign file that are contained in its points and their amounts.
     point : type
@@ -79,6 +81,7 @@ class Kind:
     seconds: Callable[[Any, int, int, float | None, Speeds], float]
     bytes: Callable[[Any, int, int, Range], int]
     task: Reference
+    units: str = ""
     samples: Callable[[Any, Range], float] = lambda point, steps: 0.0
     final: tuple[str, ...] = ()
     attributes: Callable[[Any, Range], dict[str, Any]] = lambda point, steps: {}
