@@ -11,13 +11,12 @@ import pytest
 
 from fieldwalk import kernels
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.points import Point
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import write_plan
 from fieldwalk.campaign.plan.selection import Selection, select
 from fieldwalk.io.datasets import write_text
+from fieldwalk.particles.points import ParticlePoint, points
 
 MakeCampaign = Callable[..., Campaign]
 
@@ -54,7 +53,7 @@ def make_campaign() -> MakeCampaign:
 
 
 @pytest.fixture(scope="session")
-def make_point(make_campaign: MakeCampaign) -> Callable[..., Point]:
+def make_point(make_campaign: MakeCampaign) -> Callable[..., ParticlePoint]:
     """A function: the only point of the tiny campaign with some keys changed."""
     return lambda **edits: points(make_campaign(**edits))[0]
 

@@ -14,8 +14,8 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import write_plan
-from fieldwalk.campaign.plan.selection import Selection, select
-from fieldwalk.campaign.plan.stages import STAGES, figure_names, stage_identity
+from fieldwalk.campaign.plan.selection import Selection, resolve, select
+from fieldwalk.campaign.plan.stages import figures_of, products, stage_identity
 from fieldwalk.io.shards import FORMAT, HEAD_BYTES
 from fieldwalk.parallel.job_note import NOTE_BYTES, JobNote
 
@@ -74,13 +74,14 @@ def add_note(results: Path, job: str, state: str, **facts: Any) -> Path:
 
 def add_products(campaign: Campaign, results: Path, identity: str | None = None) -> None:
     """Every dataset as a file with nothing but its identity, and every figure."""
-    for stage in campaign.datasets:
-        for path in STAGES[stage].outputs(campaign, results):
+    selection = resolve(campaign)
+    for stage in campaign.stages:
+        for path in products(stage, results):
             path.write_text("")
-        with h5py.File(paths.dataset(results, stage), "w") as file:
-            file.attrs["stageIdentity"] = identity or stage_identity(campaign, stage)
-    for name in figure_names(campaign):
+        with h5py.File(paths.dataset(results, stage.name), "w") as file:
+            file.attrs["stageIdentity"] = identity or stage_identity(selection, stage.name)
+    for figure in figures_of(campaign):
         for suffix in ("png", "pdf"):
-            figure = paths.figure(results, name, suffix)
-            figure.parent.mkdir(exist_ok=True)
-            figure.write_text("")
+            path = paths.figure(results, figure.name, suffix)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("")
