@@ -70,7 +70,7 @@ def test_numbers_may_be_text_and_fractions_as_yaml_hands_them_over() -> None:
     )
     assert text.turbulence.spectral_index == 5 / 3
     assert text.turbulence.etas == (0.5, 1e-3)
-    assert text.rigidities == (0.1, 1.0)
+    assert text.particles.resolved_rigidities(text.turbulence) == (0.1, 1.0)
     assert text.particles.max_duration == 1e4
     assert text.statistics.realisations == 100
 
@@ -114,7 +114,7 @@ def test_rigidities_with_a_unit_use_the_total_field_and_the_correlation_length()
     # r_g = 1.0810 pc (R/PV)/(B/µG), so 10 TV in 4 µG is 2.7025e-3 pc, and 9.0e-5 of 30 pc.
     scales = {f"turbulence__{key}": value for key, value in PHYSICAL_SCALES.items()}
     physical = campaign(particles__rigidities=["10 TV", "1e4PV"], **scales)
-    assert physical.rigidities == pytest.approx((9.008e-5, 90.08), rel=1e-4)
+    assert physical.particles.resolved_rigidities(physical.turbulence) == pytest.approx((9.008e-5, 90.08), rel=1e-4)
     assert gyroradius_in_correlation_lengths(1e15, 1.0, 1.0) == pytest.approx(1.0810, abs=5e-5)
 
 

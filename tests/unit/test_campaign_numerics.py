@@ -14,6 +14,7 @@ from fieldwalk.particles.points import duration_of, notes, points
 from fieldwalk.field_lines.section import FieldLines
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.plan.stages import notes_of
 from fieldwalk.errors import CampaignError
 from fieldwalk.turbulence.mode_types import MODE_TYPES
 from fieldwalk.turbulence.spectrum import BendOver, PowerLaw, Spectrum, wavenumber_range
@@ -217,8 +218,8 @@ def test_points_say_when_they_were_capped_or_cut_short() -> None:
     assert any("shorter than the plateaus ask for" in note for note in notes(short, points(short)[0]))
     slab = campaign({"mode_types": ["slab"]}, {"rigidities": [0.1]})
     assert any("no perpendicular plateau" in note for note in notes(slab, points(slab)[0]))
-    assert not any("heuristic" in note for note in notes(slab, points(slab)[0]))
+    assert not any("heuristic" in note for note in notes_of(slab, points(slab)[0]))
     modelled = slab.model_copy(update={"field_lines": FieldLines()})
-    assert any("no heuristic model" in note for note in notes(modelled, points(modelled)[0]))
+    assert any("no heuristic model" in note for note in notes_of(modelled, points(modelled)[0]))
     calm = campaign({"etas": [0]}, {"rigidities": [0.1]})
     assert any("gyration only" in note for note in notes(calm, points(calm)[0]))

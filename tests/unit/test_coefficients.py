@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError, OutsideFitError
 from fieldwalk.io import schema
+from fieldwalk.particles.table import POINTS
 from fieldwalk.heuristic import coefficient_fit, coefficients
 from fieldwalk.heuristic.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out, uncertainty
 from fieldwalk.heuristic.coefficient_law import SHIFTS, TERMS, gradient, ln_value
@@ -34,7 +35,7 @@ def perpendicular(eta: float, rigidity: np.ndarray) -> np.ndarray:
 
 def paths(noise: float = 0.03) -> xr.Dataset:
     generator = np.random.default_rng(5)
-    found = schema.empty("mean_free_paths", {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": RIGIDITY})
+    found = schema.empty(POINTS, {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": RIGIDITY})
     for direction, law in (("parallel", parallel), ("perpendicular", perpendicular)):
         true = np.array([law(eta, RIGIDITY) for eta in ETA])
         value = true * np.exp(noise * generator.standard_normal((2, *true.shape)))

@@ -1,6 +1,5 @@
 """The cost model: what follows from its own definitions, and its agreement with what is counted elsewhere."""
 
-import itertools
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,20 +13,20 @@ from hypothesis import strategies as st
 from fieldwalk.campaign.plan import task_cost
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.plan.batching import MOST_JOBS
-from fieldwalk.campaign.plan.task_cost import REFERENCE, core_seconds, samples_until, times_until
-from fieldwalk.campaign.price.farm_time import farm_seconds
-from fieldwalk.campaign.points import Point
+from fieldwalk.campaign.plan.task_cost import REFERENCE, path_seconds, samples_until, times_until
+from fieldwalk.campaign.price.job_price import farm_seconds
+from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.campaign.loading import campaign_from_mapping, load_campaign
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.price.campaign_price import point_prices, price
 from fieldwalk.campaign.price.proposal import BUSY_ENOUGH, propose
-from fieldwalk.campaign.plan.selection import Selection, select
-from fieldwalk.campaign.plan.stages import STAGES, targets
+from fieldwalk.campaign.plan.selection import Selection, resolve, select
 from fieldwalk.campaign.time_grid import SAMPLES_PER_CELL, samples_between
 from fieldwalk.campaign.plan.field_work import FieldWork, field_work
 from fieldwalk.cli.calibration.task_speeds import KINDS, SPEEDS, fit_speeds, predicted
 from fieldwalk.particles.task import ParticleTask
 from fieldwalk.parallel.task import run_task
+from fieldwalk.stages.workflow import CampaignWorkflow
 
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
@@ -51,7 +50,7 @@ def test_a_run_that_goes_on_has_the_samples_that_are_left() -> None:
 
 
 def test_seventeen_particles_cost_nearly_as_much_as_thirty_two() -> None:
-    sixteen, seventeen, thirty_two = (core_seconds(EXACT, particles, 100_000) for particles in (16, 17, 32))
+    sixteen, seventeen, thirty_two = (path_seconds(EXACT, particles, 100_000) for particles in (16, 17, 32))
     assert seventeen > 1.8 * sixteen
     assert seventeen <= thirty_two <= 1.05 * seventeen
 
@@ -59,11 +58,11 @@ def test_seventeen_particles_cost_nearly_as_much_as_thirty_two() -> None:
 def test_a_long_task_is_its_wave_evaluations() -> None:
     waves = {"exact": "seconds_per_wave", "fast": "seconds_per_fast_wave", "expanded": "seconds_per_expansion"}
     for kind, speed in waves.items():
-        seconds = core_seconds(FieldWork(1000, **{kind: 1000.0}), 16, 10**7)
+        seconds = path_seconds(FieldWork(1000, **{kind: 1000.0}), 16, 10**7)
         assert seconds == pytest.approx(1000 * 16 * 1e7 * getattr(REFERENCE, speed), rel=0.03)
 
 
-def test_the_fast_field_costs_what_its_schedule_says(make_point: Callable[..., Point]) -> None:
+def test_the_fast_field_costs_what_its_schedule_says(make_point: Callable[..., ParticlePoint]) -> None:
     """Fewer waves per step than the exact one, the same for all levels, and fewer with a larger tolerance."""
     numerics = {"modes": 256, "scale_ratio": 100.0, "rigidity": 0.1, "step": 0.08, "tolerance": 1e-3}
     point = replace(make_point(), **numerics)
@@ -73,13 +72,13 @@ def test_the_fast_field_costs_what_its_schedule_says(make_point: Callable[..., P
     assert 0 < work.expanded < 64
     assert field_work(replace(point, eta=0.1, mode_type="alfvenic")) == work
     loose = field_work(replace(point, tolerance=1e-2))
-    assert core_seconds(loose, 16, 10**6) < core_seconds(work, 16, 10**6) < 0.5 * core_seconds(EXACT, 16, 10**6)
+    assert path_seconds(loose, 16, 10**6) < path_seconds(work, 16, 10**6) < 0.5 * path_seconds(EXACT, 16, 10**6)
     assert field_work(replace(point, tolerance=0.0)) == FieldWork(256, exact=256)
 
 
 def test_a_slower_machine_takes_longer() -> None:
     slower = replace(REFERENCE, seconds_per_wave=3 * REFERENCE.seconds_per_wave)
-    assert core_seconds(EXACT, 16, 10**6, speeds=slower) == pytest.approx(3 * core_seconds(EXACT, 16, 10**6), rel=0.05)
+    assert path_seconds(EXACT, 16, 10**6, speeds=slower) == pytest.approx(3 * path_seconds(EXACT, 16, 10**6), rel=0.05)
 
 
 def test_the_speeds_are_found_from_the_times_that_they_make() -> None:
@@ -90,9 +89,9 @@ def test_the_speeds_are_found_from_the_times_that_they_make() -> None:
 
 
 def test_measured_kinds_and_the_formula_agree() -> None:
-    """Times made by the fitted rows are what core_seconds predicts, but for the closed formula for samples."""
+    """Times made by the fitted rows are what path_seconds predicts, but for the closed formula for samples."""
     speeds = np.array([getattr(REFERENCE, name) for name in SPEEDS])
-    ours = [core_seconds(field_work(kind.point), kind.particles, kind.steps, kind.samples) for kind in KINDS]
+    ours = [path_seconds(field_work(kind.point), kind.particles, kind.steps, kind.samples) for kind in KINDS]
     np.testing.assert_allclose(ours, predicted(KINDS, speeds), rtol=1e-12)
 
 
@@ -169,7 +168,7 @@ def test_a_campaign_without_particles_has_no_jobs(tmp_path: Path, make_campaign:
     found = price(tmp_path, select(campaign, tmp_path), REFERENCE, cores=2)
     assert (found.jobs, found.points, found.core_hours) == ([], [], 0)
     assert found.wall_seconds > REFERENCE.seconds_per_workflow
-    assert propose(campaign, REFERENCE, 2) is None
+    assert propose(resolve(campaign), REFERENCE, 2) is None
 
 
 def test_memory_grows_with_ranks_tasks_and_shards() -> None:
@@ -181,7 +180,7 @@ def test_memory_grows_with_ranks_tasks_and_shards() -> None:
 
 
 @pytest.mark.parametrize("particles", [16, 256])
-def test_a_task_needs_the_memory_that_it_is_given(make_point: Callable[..., Point], particles: int) -> None:
+def test_a_task_needs_the_memory_that_it_is_given(make_point: Callable[..., ParticlePoint], particles: int) -> None:
     point = make_point(duration=1000)
     task = ParticleTask(point, 1, 0, (0, particles), (0, 20_000), "memory")
     samples = samples_between(0, 20_000, point.step).steps.size
@@ -197,17 +196,18 @@ def test_a_task_needs_the_memory_that_it_is_given(make_point: Callable[..., Poin
 def test_the_paper_scale_campaign_is_what_it_says() -> None:
     campaign = load_campaign(PAPER_SCALE)
     assert campaign.turbulence.etas == (0.1, 0.3, 0.5, 0.7, 0.9)
-    steps = np.diff(np.log10(campaign.rigidities))
-    assert (min(campaign.rigidities), max(campaign.rigidities), len(campaign.rigidities)) == (1e-4, 10, 16)
+    rigidities = campaign.particles.resolved_rigidities(campaign.turbulence)
+    steps = np.diff(np.log10(rigidities))
+    assert (min(rigidities), max(rigidities), len(rigidities)) == (1e-4, 10, 16)
     np.testing.assert_allclose(steps, 1 / 3, atol=0.003)
-    grid = point_prices(campaign, REFERENCE)
+    grid = point_prices(resolve(campaign), REFERENCE)
     assert max(entry.point.duration for entry in grid) < campaign.particles.max_duration
 
 
 def test_long_jobs_are_proposed_for_long_tasks() -> None:
     """Half an hour on 64 ranks is fewer tasks than ranks at the lowest rigidity."""
     campaign = load_campaign(PAPER_SCALE)
-    found = propose(campaign, REFERENCE, 64)
+    found = propose(resolve(campaign), REFERENCE, 64)
     assert found is not None
     assert found.enough
     assert (found.ranks, found.jobs) == (64, 1)
@@ -216,7 +216,7 @@ def test_long_jobs_are_proposed_for_long_tasks() -> None:
 
 def test_half_an_hour_is_proposed_where_it_will_do(make_campaign: MakeCampaign) -> None:
     campaign = make_campaign(realisations=10**6, modes=256)
-    found = propose(campaign, REFERENCE, 16)
+    found = propose(resolve(campaign), REFERENCE, 16)
     assert found is not None
     assert (found.ranks, found.job_minutes) == (16, 30)
     assert found.busy >= BUSY_ENOUGH
@@ -225,7 +225,7 @@ def test_half_an_hour_is_proposed_where_it_will_do(make_campaign: MakeCampaign) 
 
 def test_fewer_ranks_are_proposed_where_there_are_few_tasks(make_campaign: MakeCampaign) -> None:
     slow = replace(REFERENCE, seconds_per_wave=1e-3)
-    found = propose(make_campaign(realisations=16), slow, 32)
+    found = propose(resolve(make_campaign(realisations=16)), slow, 32)
     assert found is not None
     assert found.ranks < 16
 
@@ -249,7 +249,7 @@ def test_no_folder_gets_more_than_two_thousand_files(tmp_path: Path) -> None:
     selection = select(campaign, tmp_path)
     jobs = len(selection.batches)
     assert 0.9 * MOST_JOBS <= jobs <= MOST_JOBS
-    made = list(itertools.chain.from_iterable(targets(campaign, tmp_path, stage) for stage in STAGES))
+    made = CampaignWorkflow(tmp_path, selection).targets()
     shards = [paths.shard(tmp_path, name) for name in selection.batches]
     files = [*shards, *map(Path, made)]
     folders = {folder: sum(file.parent == folder for file in files) for folder in {file.parent for file in files}}

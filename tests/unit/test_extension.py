@@ -71,7 +71,7 @@ def test_a_point_that_was_removed_takes_its_extension_along(
 
 
 def test_datasets_of_the_shorter_run_are_out_of_date(campaign: Campaign, tmp_path: Path) -> None:
-    before, after = (select(campaign, tmp_path, extend).campaign for extend in ({}, {ONE: 6.0}))
+    before, after = (select(campaign, tmp_path, extend) for extend in ({}, {ONE: 6.0}))
     assert stage_identity(before, "running") != stage_identity(after, "running")
     assert stage_identity(before, "turbulence") == stage_identity(after, "turbulence")
 

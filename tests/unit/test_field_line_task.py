@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fieldwalk.campaign.plan import task_cost
 from fieldwalk.field_lines.numerics import auto_length
-from fieldwalk.campaign.points import Point
-from fieldwalk.field_lines.points import line_points
-from fieldwalk.particles.points import point_name, points
+from fieldwalk.field_lines import points as line_points
+from fieldwalk.field_lines.points import LinePoint
+from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.plan.selection import followed_points, wanted_of
+from fieldwalk.campaign.plan.coverage import Wanted
+from fieldwalk.campaign.plan.selection import resolve
 from fieldwalk.field_lines.task import FINAL, LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.errors import CampaignError
 from fieldwalk.parallel.task import Arrays
@@ -28,7 +28,14 @@ def campaign(**changes: Any) -> Campaign:
     return campaign_from_mapping({**content, **changes}, "lines.yaml")
 
 
-def task(point: Point, steps: tuple[int, int], earlier: Arrays | None = None) -> FieldLineTask:
+def wanted(study: Campaign, place: int) -> tuple[LinePoint, int]:
+    """A point of lines and the steps that are wanted of it."""
+    found: Wanted = resolve(study).wanted_of("field_lines")[place]
+    assert isinstance(found.point, LinePoint)
+    return found.point, found.steps
+
+
+def task(point: LinePoint, steps: tuple[int, int], earlier: Arrays | None = None) -> FieldLineTask:
     given = earlier and (lambda: tuple(earlier[name] for name in FINAL))
     return FieldLineTask(point, 1, 0, (0, 5), steps, "lines", given or None)
 
@@ -43,9 +50,8 @@ def result(one: FieldLineTask, slices: int = 1) -> Arrays:
 
 @pytest.mark.parametrize("place", [1, 2])
 def test_slices_change_no_bit(place: int) -> None:
-    study = campaign()
-    point = line_points(study)[place]
-    steps = (0, wanted_of(study, point).steps)
+    point, last = wanted(campaign(), place)
+    steps = (0, last)
     whole, sliced = result(task(point, steps)), result(task(point, steps), 3)
     for name, array in whole.items():
         np.testing.assert_array_equal(array, sliced[name], err_msg=name)
@@ -53,9 +59,7 @@ def test_slices_change_no_bit(place: int) -> None:
 
 def test_a_longer_run_adds_to_the_sums_of_the_shorter_one() -> None:
     """Equal to rounding, wherever it is cut; arc lengths that were reached before are not counted again."""
-    study = campaign()
-    point = line_points(study)[1]
-    last = wanted_of(study, point).steps
+    point, last = wanted(campaign(), 1)
     whole = result(task(point, (0, last)))
     for cut in (last // 3 + 7, 512):
         first = result(task(point, (0, cut)))
@@ -69,8 +73,7 @@ def test_a_longer_run_adds_to_the_sums_of_the_shorter_one() -> None:
 
 
 def test_without_a_mean_field_there_is_no_distance() -> None:
-    study = campaign()
-    point = line_points(study)[2]
+    point, _ = wanted(campaign(), 2)
     assert point.eta == 1
     found = result(task(point, (0, 256)))
     assert not any(name.endswith("distance") for name in found)
@@ -78,18 +81,18 @@ def test_without_a_mean_field_there_is_no_distance() -> None:
 
 
 def test_price_counts_what_a_task_returns() -> None:
-    point = line_points(campaign())[0]
+    point, _ = wanted(campaign(), 0)
     found = result(task(point, (0, 256)))
     kept = [name for name in found if name.endswith(WAYS) and name not in FINAL]
-    assert len(kept) == task_cost.LINE_MOMENTS
+    assert len(kept) == line_points.MOMENTS
 
 
 def test_lines_and_particles_are_points_of_one_campaign() -> None:
     study = campaign(particles={"rigidities": [0.1]})
-    assert followed_points(study) == points(study) + line_points(study)
-    assert point_name("slab", 0.5, 0.0) == "slab_eta0.5_lines"
+    assert [want.point for want in resolve(study).wanted] == points(study) + line_points.points(study)
+    assert line_points.points(study)[1].name == "isotropic_eta0.5_lines"
     lines_only = campaign()
-    assert followed_points(lines_only) == line_points(lines_only)
+    assert [want.point for want in resolve(lines_only).wanted] == line_points.points(lines_only)
     assert lines_only.datasets == ("turbulence", "field_lines", "line_traces")
 
 

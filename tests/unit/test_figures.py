@@ -23,7 +23,7 @@ from fieldwalk.figures.saving import save
 from fieldwalk.particles.figures.scaling import scaling
 from fieldwalk.particles.figures.trajectories import trajectories
 from fieldwalk.drawn_fields.figure import turbulence
-from fieldwalk.particles.scaling import exponents
+from fieldwalk.particles.exponents import exponents, with_exponents
 
 SEVEN = tuple(style.MODES)
 THREE = SEVEN[:3]
@@ -108,7 +108,7 @@ def make_mean_free_paths(
     unconverged: int = 1,
     seed: int = 2,
 ) -> xr.Dataset:
-    """Mean free paths with errors; the lowest `unconverged` rigidities did not converge across the field."""
+    """Mean free paths with errors and exponents; the lowest `unconverged` rigidities did not converge across the field."""
     random = np.random.default_rng(seed)
     rigidity = np.array(rigidities)
     shape = (len(mode_types), len(etas), rigidity.size)
@@ -132,9 +132,11 @@ def make_mean_free_paths(
     tables["duration"] = np.stack(
         [np.broadcast_to(_duration(one, rigidity), shape[1:]) for one in mode_types]
     )
-    return xr.Dataset(
-        {name: (("mode_type", "eta", "rigidity"), value) for name, value in tables.items()},
-        coords={"mode_type": list(mode_types), "eta": list(etas), "rigidity": rigidity},
+    return with_exponents(
+        xr.Dataset(
+            {name: (("mode_type", "eta", "rigidity"), value) for name, value in tables.items()},
+            coords={"mode_type": list(mode_types), "eta": list(etas), "rigidity": rigidity},
+        )
     )
 
 
@@ -240,8 +242,8 @@ def test_running_shows_every_curve_with_its_band(
 ) -> None:
     figure = running(
         make_running(mode_types, rigidities=rigidities),
-        0.5,
         make_mean_free_paths(mode_types, rigidities=rigidities),
+        eta=0.5,
     )
     curves = 2 * len(mode_types) * len(rigidities)
     assert len(drawn(figure, "mean d_")) == curves
@@ -267,7 +269,7 @@ def test_running_shows_every_curve_with_its_band(
 
 def test_running_ballistic_line_is_a_third_of_rigidity_times_omega_t() -> None:
     data = make_running(("isotropic",), rigidities=(0.3,))
-    axes = running(data, 0.5).axes[0]
+    axes = running(data, eta=0.5).axes[0]
     dotted = next(line for line in axes.lines if line.get_linestyle() == ":")
     x, y = (np.asarray(one, dtype=np.float64) for one in dotted.get_data())
     kept = np.isfinite(y)
@@ -275,7 +277,7 @@ def test_running_ballistic_line_is_a_third_of_rigidity_times_omega_t() -> None:
 
 
 def test_running_without_mean_field_has_one_row() -> None:
-    figure = running(make_running(etas=(0.5, 1.0)), 1.0)
+    figure = running(make_running(etas=(0.5, 1.0)), eta=1.0)
     assert len(figure.axes) == len(THREE)
     assert "perp" not in words(figure)
     assert "parallel" not in words(figure)
@@ -286,7 +288,7 @@ def test_running_without_any_number_says_so() -> None:
     empty = make_running()
     for name in list(empty.data_vars):
         empty[name] = empty[name] * np.nan
-    figure = running(empty, 0.5)
+    figure = running(empty, eta=0.5)
     assert words(figure).count("no value") == 2 * len(THREE)
 
 
@@ -294,7 +296,7 @@ def test_running_draws_no_line_through_negative_values() -> None:
     data = make_running(("slab",), rigidities=(0.1,))
     late = data["time"] > 10.0
     data["d_perpendicular"] = data["d_perpendicular"].where(~late, -1e-4)
-    figure = running(data, 0.5)
+    figure = running(data, eta=0.5)
     (line,) = drawn(figure, "mean d_perpendicular")
     y = np.asarray(line.get_ydata(), dtype=np.float64)  # type: ignore[attr-defined]
     assert np.isnan(y[np.asarray(late)]).all()
@@ -422,7 +424,7 @@ def test_scaling_fits_and_slopes_leave_out_what_did_not_converge() -> None:
     rigidities = tuple(float(one) for one in np.geomspace(1e-2, 1.0, 7))
     data = make_mean_free_paths(("isotropic",), rigidities=rigidities, unconverged=2)
     data["lambda_perpendicular"][..., :2] = 1e3  # a number without its flag is none
-    figure = scaling(data, eta=0.5)
+    figure = scaling(with_exponents(data), eta=0.5)
     (fit,) = (line for line in figure.axes[2].lines if (line.get_gid() or "").startswith("fit "))
     np.testing.assert_allclose(fit.get_xdata(), [rigidities[2], 1.0])
     (slopes,) = (line for line in figure.axes[3].lines if (line.get_gid() or "").startswith("slopes "))
@@ -436,12 +438,13 @@ def test_scaling_fits_and_slopes_leave_out_what_did_not_converge() -> None:
 def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
     data = make_mean_free_paths(("isotropic",), rigidities=MANY, unconverged=len(MANY) - 2)
     data["lambda_parallel_error"] = 1e-3 * data["lambda_parallel"]
-    figure = scaling(data, eta=0.5)
+    figure = scaling(with_exponents(data), eta=0.5)
     assert words(figure).count("1 point\n") + words(figure).count("0 points\n") >= 2
     (fit,) = drawn(figure, "fit ")
     assert fit.get_linestyle() != "-"  # type: ignore[attr-defined]
     assert r"fit with $\chi^2/\mathrm{dof} > 4$" in words(figure)
-    nothing = scaling(data * np.nan, eta=0.5)
+    numbers = [name for name, one in data.data_vars.items() if one.dtype.kind == "f"]
+    nothing = scaling(with_exponents(data.assign(data[numbers] * np.nan)), eta=0.5)
     assert words(nothing).count("no converged value") == words(nothing).count("no two converged values") == 3
     check_layout(nothing)
     check_layout(scaling(make_mean_free_paths(rigidities=(0.1,), unconverged=0), eta=0.5))
@@ -512,7 +515,7 @@ def test_trajectories_without_mean_field_or_with_lost_particles() -> None:
 
 def test_bad_input_is_named() -> None:
     with pytest.raises(DataError, match=r"eta = 0\.3 is not in the dataset, which holds 0\.5"):
-        running(make_running(), 0.3)
+        running(make_running(), eta=0.3)
     with pytest.raises(DataError, match="has no lambda_ratio "):
         mean_free_paths(make_mean_free_paths().drop_vars("lambda_ratio"), 0.5)
     with pytest.raises(DataError, match="no attribute eta, rigidity"):
@@ -543,7 +546,7 @@ def test_save_explains_why_it_cannot(tmp_path: Path) -> None:
     in_the_way = tmp_path / "figures"
     in_the_way.write_text("a file where the folder should be")
     with pytest.raises(DataError, match=r"figure\.png: a file stands where a folder is needed"):
-        save(running(make_running(("slab",)), 0.5), in_the_way / "figure.png", in_the_way / "figure.pdf")
+        save(running(make_running(("slab",)), eta=0.5), in_the_way / "figure.png", in_the_way / "figure.pdf")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.plan.plan import Batch, Plan, Portion, Range
+from fieldwalk.campaign.plan.kinds import Range
+from fieldwalk.campaign.plan.plan import Batch, Plan, Portion
 from fieldwalk.errors import PlanError
 from fieldwalk.io.shards import open_shard_for_writing
+from fieldwalk.particles.points import FINAL
 from fieldwalk.stages.batch import final_state
 
 Floats = NDArray[np.float64]
@@ -54,7 +56,7 @@ def test_particles_go_on_from_their_own_states(tmp_path: Path, realisations: Ran
     plan = planned(tmp_path, [*decoys, holder])
     portion = Portion(POINT, (2, 5), (16, 20), (MIDDLE, END), "first")
     for realisation in range(2, 5):
-        position, velocity = final_state(plan, portion, tmp_path, realisation)
+        position, velocity = final_state(plan, portion, tmp_path, realisation, FINAL)
         expected = state_of(len(decoys), realisation, (16, 20))
         np.testing.assert_array_equal(position, expected[0])
         np.testing.assert_array_equal(velocity, expected[1])
@@ -65,4 +67,4 @@ def test_states_that_no_portion_holds_are_refused(tmp_path: Path) -> None:
     plan = planned(tmp_path, [Portion(POINT, (0, 5), (0, 20), (0, MIDDLE))])
     portion = Portion(POINT, (2, 6), (16, 20), (MIDDLE, END), "first")
     with pytest.raises(PlanError, match=r"batch first does not hold the states that .*/2-6_16-20_40-100 goes on from"):
-        final_state(plan, portion, tmp_path, 5)
+        final_state(plan, portion, tmp_path, 5, FINAL)

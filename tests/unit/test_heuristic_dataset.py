@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+from tables import table
 
 from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, grid_time
-from fieldwalk.io import schema
 from fieldwalk.statistics import broken_power_law as law
 from fieldwalk.particles.collect import PointMoments
 from fieldwalk.field_lines.collect import LineMoments
@@ -86,7 +86,7 @@ def dataset() -> xr.Dataset:
 
 
 def test_every_variable_is_there(dataset: xr.Dataset) -> None:
-    assert set(dataset.data_vars) == set(schema.DATASETS["heuristic"])
+    assert set(dataset.data_vars) == set(table("heuristic").variables)
 
 
 def test_curves_and_laws_are_those_of_the_model(dataset: xr.Dataset) -> None:

@@ -12,8 +12,9 @@ from fieldwalk.campaign.plan.task_cost import REFERENCE
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.price.campaign_price import price
-from fieldwalk.campaign.plan.selection import followed_points, select
-from fieldwalk.campaign.plan.stages import FIGURE_DATASETS, batches_read, figure_names, kind_of_figure, stage_identity
+from fieldwalk.campaign.plan.selection import resolve, select
+from fieldwalk.campaign.plan.stages import batches_read, figures_of, stage_identity
+from fieldwalk.campaign.stage_table import FIGURES
 from fieldwalk.campaign.status.progress import status_of
 from fieldwalk.cli.records.citing import keys_used
 from fieldwalk.errors import CampaignError
@@ -66,21 +67,21 @@ def test_asked_for_in_vain_it_says_what_is_missing(without: str, changes: dict[s
 
 def test_alone_it_brings_particles_and_lines() -> None:
     alone = campaign(outputs=["heuristic"])
-    assert alone.computes_moments
-    assert alone.computes_lines
-    assert {point.is_field_line for point in followed_points(alone)} == {False, True}
+    assert alone.kinds == ("particles", "field_lines")
+    assert {want.point.kind for want in resolve(alone).wanted} == {"particles", "field_lines"}
 
 
 def test_its_figures_are_those_of_levels_with_a_model() -> None:
     each = [f"{kind}_eta{eta}" for kind in ("heuristic", "coefficients", "running_laws") for eta in (0.1, 0.5)]
-    assert figure_names(campaign(outputs=["heuristic"])) == [*each, "subdiffusion"]
+    assert [figure.name for figure in figures_of(campaign(outputs=["heuristic"]))] == [*each, "subdiffusion"]
 
 
-def test_every_figure_has_the_longest_kind_that_its_name_begins_with() -> None:
-    assert kind_of_figure("running_laws_eta0.5") == "running_laws"
-    assert kind_of_figure("running_eta0.5") == "running"
-    names = figure_names(campaign())
-    assert {kind_of_figure(name) for name in names} == set(FIGURE_DATASETS) - {"scaling"}
+def test_every_figure_is_of_the_kind_that_its_name_begins_with() -> None:
+    figures = {figure.name: figure.row.name for figure in figures_of(campaign())}
+    assert figures["running_laws_eta0.5"] == "running_laws"
+    assert figures["running_eta0.5"] == "running"
+    assert all(name.startswith(kind) for name, kind in figures.items())
+    assert set(figures.values()) == set(FIGURES) - {"scaling"}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_every_figure_has_the_longest_kind_that_its_name_begins_with() -> None:
     ids=["lines", "particles", "realisations", "levels"],
 )
 def test_more_of_either_makes_it_anew(changes: dict[str, Any]) -> None:
-    assert stage_identity(campaign(**changes), "heuristic") != stage_identity(campaign(), "heuristic")
+    assert stage_identity(resolve(campaign(**changes)), "heuristic") != stage_identity(resolve(campaign()), "heuristic")
 
 
 def test_reductions_wait_for_the_shards_that_they_read(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_the_model_has_its_price_and_its_paper(tmp_path: Path) -> None:
     others = ["running", "field_lines"]
     with_it, without = campaign(outputs=[*others, "heuristic"]), campaign(outputs=others)
     dear, cheap = (price(tmp_path, select(one, tmp_path), REFERENCE, 2) for one in (with_it, without))
-    drawn = REFERENCE.seconds_per_figure * (len(figure_names(with_it)) - len(figure_names(without)))
+    drawn = REFERENCE.seconds_per_figure * (len(figures_of(with_it)) - len(figures_of(without)))
     points = 2 * 3
     assert dear.stage_seconds - cheap.stage_seconds - drawn > points
     assert "Kuhlen2022a" in keys_used(with_it)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from tables import empty
 from test_figures import SEVEN, THREE, check_layout, drawn, words
 
 from fieldwalk.field_lines.figures.running import field_lines
 from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
 from fieldwalk.field_lines.figures.line_traces import line_traces
-from fieldwalk.io import schema
 from fieldwalk.field_lines.diffusion import diffusion_exponent
 from fieldwalk.turbulence import PowerLaw
 from fieldwalk.field_lines.theory import (
@@ -44,7 +44,7 @@ def make_field_lines(mode_types: tuple[str, ...] = THREE, etas: tuple[float, ...
     """Theory with noise: running coefficients that join the quasi-linear curve to Corrsin's coefficient."""
     random = np.random.default_rng(seed)
     way = 10 ** (np.arange(-32, 33) / 16)
-    dataset = schema.empty(
+    dataset = empty(
         "field_lines",
         {"mode_type": list(mode_types), "eta": list(etas), **dict.fromkeys(("arc_length", "tau", "distance"), way)},
     )
@@ -99,7 +99,7 @@ def make_line_traces(mode_types: tuple[str, ...] = THREE, lines: int = 4, seed: 
     smooth = np.exp(-np.arange(60) / 15)
     step = np.apply_along_axis(lambda one: np.convolve(one, smooth)[: trace.size], 2, step)
     position = np.cumsum(0.008 * step + np.array([0, 0, 0.035]), axis=2)
-    dataset = schema.empty(
+    dataset = empty(
         "line_traces",
         {"mode_type": list(mode_types), "line": np.arange(lines), "trace": trace, "axis": ["x", "y", "z"]},
     )

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.plan import task_cost
-from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
 from fieldwalk.jobs.drawing import draw_field, draw_particles
+from fieldwalk.particles import points
+from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.task import MOMENTS, ParticleTask
 from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import Arrays, Task, run_task
 
 Floats = NDArray[np.float64]
 TOLERANCES = (0.0, 2e-6, 1e-3)
-MakePoint = Callable[..., Point]
+MakePoint = Callable[..., ParticlePoint]
 
 
 def task_of(
-    point: Point,
+    point: ParticlePoint,
     steps: tuple[int, int] | None = None,
     particles: tuple[int, int] = (0, 20),
     realisation: int = 3,
@@ -61,7 +61,7 @@ def test_the_results_have_their_names_and_shapes(make_point: MakePoint) -> None:
     result = run_task(task)
     index = samples_between(*task.steps, point.step).index
     assert set(result) == {*MOMENTS, "particles", "failed", "not_finite", "final_position", "final_velocity"}
-    assert len(MOMENTS) == task_cost.MOMENTS
+    assert len(MOMENTS) == points.MOMENTS
     assert all(result[name].shape == index.shape and np.isfinite(result[name]).all() for name in MOMENTS)
     assert result["final_position"].shape == result["final_velocity"].shape == (3, 20)
     assert counted(result) == (20, 0)

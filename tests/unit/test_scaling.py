@@ -15,7 +15,10 @@ from small_campaign import run_command
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.plan.stages import figure_names
+from fieldwalk.campaign.plan.stages import figures_of
+from fieldwalk.jobs.context import Context, read_context
+from fieldwalk.particles import stage
+from fieldwalk.particles.exponents import exponents, with_exponents
 from fieldwalk.particles.scaling import (
     LOW,
     PARALLEL,
@@ -23,7 +26,6 @@ from fieldwalk.particles.scaling import (
     WINDOWS,
     Window,
     converged,
-    exponents,
     fit_power_law,
     local_slopes,
 )
@@ -237,23 +239,53 @@ def test_campaigns_that_can_tell_a_power_law_get_the_figure(
     rigidities: list[float], etas: list[float], expected: list[str]
 ) -> None:
     content = campaign_from_mapping(campaign(rigidities, etas), "scales.yaml")
-    assert figure_names(content) == [f"mean_free_paths_eta{eta:g}" for eta in etas] + expected
+    assert [figure.name for figure in figures_of(content)] == [f"mean_free_paths_eta{eta:g}" for eta in etas] + expected
 
 
-@pytest.mark.parametrize(
-    ("option", "mode_types"), [("--eta=0.5", ["isotropic", "alfvenic"]), ("--mode-type=alfvenic", ["alfvenic"])]
-)
-def test_the_stage_logs_the_exponents_that_it_draws(tmp_path: Path, option: str, mode_types: list[str]) -> None:
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Results folder of a campaign of one level, nothing in it but the campaign."""
     paths.campaign_file(tmp_path).write_text(yaml.safe_dump(campaign(RIGIDITY.tolist(), [0.5])))
+    return tmp_path
+
+
+def two_types() -> xr.Dataset:
+    """A dataset with what is drawn where points did not converge, and the lowest four across the field that did not."""
     data = dataset(mode_types=("isotropic", "alfvenic"))
     for direction in ("parallel", "perpendicular"):
         data[f"lambda_{direction}_last"] = data[f"lambda_{direction}"]
         data[f"lambda_{direction}_last_error"] = data[f"lambda_{direction}_error"]
-    data.to_netcdf(paths.dataset(tmp_path, "mean_free_paths"), engine="h5netcdf")
-    files = {kind: tmp_path / f"scaling.{kind}" for kind in ("png", "pdf", "log")}
-    words = ["--figure=scaling", option, f"--results={tmp_path}", *(f"--{kind}={file}" for kind, file in files.items())]
-    done = run_command("python", "-m", "fieldwalk.stages.figure", *words, folder=tmp_path)
+        data[f"reason_{direction}"] = data[f"lambda_{direction}"].astype(str).where(False, "")
+    data["converged_perpendicular"][..., :4] = False
+    return data
+
+
+def test_the_stage_logs_the_exponents_that_it_stores(
+    results: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = two_types()
+    monkeypatch.setattr(stage, "mean_free_path_dataset", lambda *collected: data)
+    context: Context = read_context(results)
+    with caplog.at_level("INFO"):
+        stored = stage.mean_free_paths(context)
+    found = list(exponents(data))
+    said = [record.getMessage() for record in caplog.records if "chi2/dof" in record.getMessage()]
+    assert said == [str(one) for one in found if not one.fit.reason]
+    assert 0 < len(said) < len(found)
+    for one in found:
+        place = {"mode_type": one.mode_type, "eta": one.eta, "fitted": one.variable, "rigidity_window": one.window.name}
+        row = stored.sel(place)
+        np.testing.assert_array_equal(
+            [row["exponent"], row["exponent_error"], row["exponent_points"], row["exponent_level"]],
+            [one.fit.exponent, one.fit.error, one.fit.points, one.fit.level],
+        )
+        assert str(row["reason_exponent"].item()) == one.fit.reason
+
+
+def test_the_figure_is_drawn_of_the_stored_exponents(results: Path) -> None:
+    with_exponents(two_types()).to_netcdf(paths.dataset(results, "mean_free_paths"), engine="h5netcdf")
+    words = ["scaling_eta0.5", "--results", str(results)]
+    done = run_command("python", "-m", "fieldwalk.stages.figure", *words, folder=results)
     assert done.returncode == 0, done.stderr
-    assert files["png"].stat().st_size > 0 and files["pdf"].stat().st_size > 0
-    said = [line[9:] for line in files["log"].read_text().splitlines() if "chi2/dof" in line]
-    assert said == [str(one) for one in exponents(data) if one.mode_type in mode_types]
+    for kind in ("png", "pdf"):
+        assert paths.figure(results, "scaling_eta0.5", kind).stat().st_size > 0

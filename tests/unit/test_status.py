@@ -64,7 +64,7 @@ def states(found: Status, stage: str) -> dict[str, int]:
 
 
 def job(batch: str) -> str:
-    return paths.particles_job(batch)
+    return paths.farm_job(batch)
 
 
 def predicted(selection: Selection, batches: list[str]) -> float:

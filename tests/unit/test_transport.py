@@ -12,12 +12,12 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.plan.coverage import Wanted
 from fieldwalk.campaign.plan.plan import Portion
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between, steps_to
-from fieldwalk.campaign.plan.field_work import FieldWork
 from fieldwalk.particles.task import MOMENTS
 from fieldwalk.errors import DataError
 from fieldwalk.io.shards import Arrays, open_shard_for_writing
 from fieldwalk.statistics.bootstrap import SAMPLES, bootstrap_weights, with_errors
 from fieldwalk.particles.collect import PointMoments, collect
+from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.datasets import mean_free_path_dataset, running_dataset
 from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
 from fieldwalk.statistics.plateau import slope
@@ -29,6 +29,18 @@ Floats = NDArray[np.float64]
 
 STEP = 0.1
 POINT, OTHER = "isotropic_eta0.5_rg0.1_0123456789ab", "isotropic_eta0.5_rg0.2_123456789abc"
+PARTICLES = ParticlePoint(
+    mode_type="isotropic",
+    eta=0.5,
+    rigidity=0.1,
+    spectrum={"shape": "power_law", "spectral_index": 5 / 3},
+    slab_fraction=None,
+    scale_ratio=100.0,
+    modes=16,
+    step=STEP,
+    precision="float64",
+    duration=1000.0,
+)
 
 
 def grid(last: int) -> Floats:
@@ -421,7 +433,7 @@ def write_shard(folder: Path, batch: str, portions: list[Portion], seed: int = 0
 
 
 def wanted(realisations: int, particles: int, duration: float) -> Wanted:
-    return Wanted(POINT, FieldWork(16), realisations, particles, steps_to(duration, STEP))
+    return Wanted(POINT, PARTICLES, realisations, particles, steps_to(duration, STEP))
 
 
 def steps(start: float | None, end: float) -> tuple[int, int]:
@@ -431,7 +443,7 @@ def steps(start: float | None, end: float) -> tuple[int, int]:
 def test_particles_of_several_portions_are_weighted_by_their_number(tmp_path: Path) -> None:
     portions = [Portion(POINT, (0, 3), (0, 16), steps(None, 10)), Portion(POINT, (0, 3), (16, 40), steps(None, 10))]
     serving = write_shard(tmp_path, "first", portions)
-    result = collect(tmp_path, wanted(3, 40, 10), STEP, serving)
+    result = collect(tmp_path, wanted(3, 40, 10), serving)
     (one, _), (two, _) = stored(portions[0], 0), stored(portions[1], 1)
     a, b = one["particles"][:, None], two["particles"][:, None]
     for name in set(MOMENTS) - {"energy_drift"}:
@@ -450,7 +462,7 @@ def test_a_longer_run_is_put_together(tmp_path: Path) -> None:
     ]
     serving = write_shard(tmp_path, "first", portions[:1])
     serving += write_shard(tmp_path, "second", portions[1:], seed=1)
-    result = collect(tmp_path, wanted(5, 16, 30), STEP, serving)
+    result = collect(tmp_path, wanted(5, 16, 30), serving)
     arrays = [stored(portion, seed)[0] for seed, portion in enumerate(portions)]
     early = np.concatenate([arrays[0]["square_x"], arrays[2]["square_x"]], axis=1)
     np.testing.assert_allclose(result.values["square_x"], np.concatenate([early, arrays[1]["square_x"]]), rtol=1e-14)
@@ -459,7 +471,7 @@ def test_a_longer_run_is_put_together(tmp_path: Path) -> None:
 def test_less_than_what_stands_is_cut_out(tmp_path: Path) -> None:
     portions = [Portion(POINT, (0, 6), (0, 16), steps(None, 30)), Portion(POINT, (0, 6), (16, 32), steps(None, 30))]
     serving = write_shard(tmp_path, "first", portions)
-    result = collect(tmp_path, wanted(2, 16, 3), STEP, serving)
+    result = collect(tmp_path, wanted(2, 16, 3), serving)
     (one, _) = stored(portions[0], 0)
     n_times = samples_between(0, steps_to(3, STEP), STEP).index.size
     np.testing.assert_allclose(result.values["cross_z"], one["cross_z"][:2, :n_times], rtol=1e-14)
@@ -483,13 +495,13 @@ INCOMPLETE = {
 def test_what_is_wanted_and_not_there_is_refused(tmp_path: Path, absent: str) -> None:
     serving = write_shard(tmp_path, "first", INCOMPLETE[absent]) if INCOMPLETE[absent] else []
     with pytest.raises(DataError, match=f"{POINT} .*run the campaign again"):
-        collect(tmp_path, wanted(3, 40, 10), STEP, serving)
+        collect(tmp_path, wanted(3, 40, 10), serving)
 
 
 def test_a_missing_shard_is_named(tmp_path: Path) -> None:
     serving = [("lost", Portion(POINT, (0, 3), (0, 40), steps(None, 10)))]
     with pytest.raises(DataError, match=r"lost\.h5: no such shard"):
-        collect(tmp_path, wanted(3, 40, 10), STEP, serving)
+        collect(tmp_path, wanted(3, 40, 10), serving)
 
 
 def test_a_shard_that_lacks_what_the_plan_says_is_refused(tmp_path: Path) -> None:
@@ -498,4 +510,4 @@ def test_a_shard_that_lacks_what_the_plan_says_is_refused(tmp_path: Path) -> Non
         for row in range(3):
             writer.write(portion.group, row, {"particles": np.array(40.0)})
     with pytest.raises(DataError, match=r"first\.h5"):
-        collect(tmp_path, wanted(3, 40, 10), STEP, [("first", portion)])
+        collect(tmp_path, wanted(3, 40, 10), [("first", portion)])

@@ -93,5 +93,5 @@ def final_state(
                 found = [read_row(file, candidate.group, name, row)[..., columns] for name in names]
             return tuple(np.ascontiguousarray(array) for array in found)
     raise PlanError(
-        f"{paths.plan_file(folder)}: batch {portion.earlier} lacks the states that {portion.group} continues from"
+        f"{paths.plan_file(folder)}: batch {portion.earlier} does not hold the states that {portion.group} goes on from"
     )
