@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tables import table
 
 from fieldwalk.particles.estimates import COEFFICIENTS
-from fieldwalk.campaign.identity import FIELD_SETS
-from fieldwalk.campaign.model import keys
-from fieldwalk.campaign.plan.stages import STAGES
+from fieldwalk.campaign.model import effects, keys
+from fieldwalk.campaign.stage_table import STAGES
 from fieldwalk.particles.task import MOMENTS
-from fieldwalk.io.schema import COORDINATES, DATASETS
+from fieldwalk.io.schema import COORDINATES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -69,17 +69,18 @@ def test_documentation_and_readme_show_the_same_example() -> None:
     assert python_blocks(ROOT / "README.md")[0] in python_blocks(DOCS / "quickstart.md")
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", STAGES)
 def test_every_variable_is_documented(name: str) -> None:
     text = (DOCS / "outputs.md").read_text(encoding="utf-8")
     heading = next(line for line in text.splitlines() if line.startswith(f"## `{name}.nc`"))
-    missing = set(DATASETS[name]) - words_in_code(section(text, heading))
+    missing = set(table(name).variables) - words_in_code(section(text, heading))
     assert not missing, f"docs/outputs.md says nothing of {', '.join(sorted(missing))} of {name}.nc"
 
 
 def test_every_coordinate_and_moment_is_documented() -> None:
     text = (DOCS / "outputs.md").read_text(encoding="utf-8")
-    assert set(COORDINATES) <= words_in_code(section(text, "## Coordinates"))
+    known = {*COORDINATES, *(one for name in STAGES for one in table(name).coordinates)}
+    assert known <= words_in_code(section(text, "## Coordinates"))
     shards = next(line for line in text.splitlines() if line.startswith("## Shards"))
     assert set(MOMENTS) <= words_in_code(section(text, shards))
 
@@ -102,13 +103,13 @@ def test_every_key_is_documented_once() -> None:
     [
         ("### Makes new points", "physics"),
         ("### Only adds work", "statistics"),
-        ("### Changes no result", "resources_and_display"),
+        ("### Changes no result", "display"),
     ],
 )
 def test_every_key_stands_in_its_set(heading: str, name: str) -> None:
     text = section((DOCS / "campaigns.md").read_text(encoding="utf-8"), heading)
     first = text.strip().split("\n\n")[0]
-    assert words_in_code(first) == set(FIELD_SETS[name])
+    assert words_in_code(first) == {key for key, effect in effects().items() if effect.name == name}
 
 
 def test_planning_table_is_that_of_the_code() -> None:

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from fieldwalk.campaign import identity
-from fieldwalk.campaign.points import Point
-from fieldwalk.field_lines.points import line_points
-from fieldwalk.particles.points import points
-from fieldwalk.campaign.identity import FIELD_SETS, field_key, particle_key, point_id
+from fieldwalk.campaign import values
+from fieldwalk.campaign.identity import field_key, particle_key, point_id
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.model import keys
+from fieldwalk.campaign.model import campaign_model, effects, keys
+from fieldwalk.campaign.plan.kinds import kinds
+from fieldwalk.field_lines.points import LinePoint
+from fieldwalk.particles.points import ParticlePoint
 
-POINT = Point(
+POINT = ParticlePoint(
     mode_type="isotropic",
     eta=0.5,
     rigidity=0.03,
@@ -48,6 +49,13 @@ def test_the_identity_of_one_point_never_changes() -> None:
     assert particle_key(POINT) == (1974291756, 1121980866, 2830858205, 2832744225)
 
 
+def test_the_identity_of_lines_never_changes_either() -> None:
+    # the rigidity 0 alone tells lines from particles in what is hashed, as before there were kinds of points
+    lines = LinePoint(**(dataclasses.asdict(POINT) | {"rigidity": 0.0, "step": 0.0105}))
+    assert point_id(lines) == "isotropic_eta0.5_lines_ae45f2c9de3c"
+    assert field_key(lines) == field_key(POINT)
+
+
 @pytest.mark.parametrize("name", OTHER_PHYSICS)
 def test_every_field_of_physics_makes_a_new_point(name: str) -> None:
     other = dataclasses.replace(POINT, **{name: OTHER_PHYSICS[name]})
@@ -65,8 +73,8 @@ def test_the_duration_and_the_order_of_keys_do_not() -> None:
 
 
 def test_every_field_of_a_point_is_physics_or_the_duration() -> None:
-    assert {field.name for field in dataclasses.fields(Point)} == {*identity.POINT_PHYSICS, "duration"}
-    assert set(OTHER_PHYSICS) == set(identity.POINT_PHYSICS)
+    assert {field.name for field in dataclasses.fields(POINT)} == {*POINT.physics, "duration"}
+    assert set(OTHER_PHYSICS) == set(POINT.physics)
 
 
 def test_a_new_version_of_the_physics_makes_new_points(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +95,7 @@ def test_not_a_number_has_no_identity() -> None:
         point_id(dataclasses.replace(POINT, eta=float("nan")))
 
 
-def test_every_key_of_the_campaign_file_is_in_exactly_one_declared_set() -> None:
+def test_every_key_of_the_campaign_file_carries_one_declared_effect() -> None:
     known = keys()
     every = {
         f"{section}.{key}" if section else key
@@ -95,9 +103,17 @@ def test_every_key_of_the_campaign_file_is_in_exactly_one_declared_set() -> None
         for key in its
         if section or key not in known
     }
-    declared = [key for names in FIELD_SETS.values() for key in names]
-    assert len(declared) == len(set(declared))
-    assert set(declared) == every
+    assert set(effects()) == every
+    assert set(effects().values()) == {values.PHYSICS, values.STATISTICS, values.DISPLAY}
+
+
+@pytest.mark.parametrize("marks", [(), (values.DISPLAY, values.PHYSICS)], ids=["none", "two"])
+def test_a_key_without_an_effect_or_with_two_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, marks: tuple[values.Effect, ...]
+) -> None:
+    monkeypatch.setattr(campaign_model().model_fields["author"], "metadata", list(marks))
+    with pytest.raises(LookupError, match=f"author: carries {len(marks)} effects"):
+        effects()
 
 
 BASE: dict[str, Any] = {
@@ -167,17 +183,17 @@ def identities(change: str | None = None) -> list[str]:
     if change == "turbulence.spectrum":
         del content["turbulence"]["low_index"], content["turbulence"]["bend_over"]
     campaign = campaign_from_mapping(content, "study.yaml")
-    return [point_id(point) for point in points(campaign) + line_points(campaign)]
+    return [point_id(point) for kind in kinds() for point in kind.points(campaign)]
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_declared_sets_are_what_happens(change: str) -> None:
     same = identities(change) == identities()
-    assert same == (change not in FIELD_SETS["physics"])
+    assert same == (effects()[change] != values.PHYSICS)
 
 
 def test_each_key_was_changed() -> None:
-    assert set(CHANGES) == {key for names in FIELD_SETS.values() for key in names}
+    assert set(CHANGES) == set(effects())
 
 
 def test_an_added_point_leaves_the_others_alone() -> None:

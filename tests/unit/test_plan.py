@@ -4,6 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,37 @@ from numpy.typing import NDArray
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.plan.batching import MOST_JOBS, make_batches
 from fieldwalk.campaign.plan.coverage import Wanted, missing_portions
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import Batch, Plan, Portion, read_plan, write_plan
-from fieldwalk.campaign.plan.selection import Selection, portions_by_point, select, wanted_of
-from fieldwalk.campaign.plan.field_work import FieldWork
+from fieldwalk.campaign.plan.selection import Selection, resolve, select
+from fieldwalk.campaign.points import Point
 from fieldwalk.errors import PlanError
+from fieldwalk.field_lines.points import LinePoint
+from fieldwalk.particles.points import ParticlePoint
 
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
 Counts = NDArray[np.int64]
 
-WORK = FieldWork(256, fast=50, expanded=20)
+
+def particles_of(modes: int, tolerance: float = 0.0) -> ParticlePoint:
+    """A point of particles of so many waves."""
+    return ParticlePoint(
+        mode_type="isotropic",
+        eta=0.5,
+        rigidity=0.1,
+        spectrum={"shape": "power_law", "spectral_index": 5 / 3},
+        slab_fraction=None,
+        scale_ratio=100.0,
+        modes=modes,
+        step=0.05,
+        precision="mixed" if tolerance else "float64",
+        duration=1000.0,
+        tolerance=tolerance,
+    )
+
+
+USUAL = particles_of(256, tolerance=1e-3)
 
 
 def finish(folder: Path, names: Iterable[str]) -> None:
@@ -41,23 +61,22 @@ def counts(want: Wanted, portions: Iterable[Portion]) -> Counts:
     """How often each (realisation, particle, step) that is wanted is covered."""
     box = np.zeros((want.realisations, want.particles, want.steps), dtype=np.int64)
     for portion in portions:
-        if portion.point == want.point:
+        if portion.point == want.name:
             box[slice(*portion.realisations), slice(*portion.particles), slice(*portion.steps)] += 1
     return box
 
 
 def all_wanted(campaign: Campaign) -> list[Wanted]:
-    return [wanted_of(campaign, point) for point in points(campaign)]
+    return resolve(campaign).wanted
 
 
 def assert_covered_once(campaign: Campaign, selection: Selection) -> None:
-    serving = portions_by_point(selection)
     for want in all_wanted(campaign):
-        assert np.all(counts(want, (portion for _, portion in serving.get(want.point, []))) == 1)
+        assert np.all(counts(want, (portion for _, portion in selection.by_point.get(want.name, []))) == 1)
 
 
 def assert_runs_only_what_is_wanted(campaign: Campaign, selection: Selection, folder: Path) -> None:
-    by_point = {want.point: want for want in all_wanted(campaign)}
+    by_point = {want.name: want for want in all_wanted(campaign)}
     for name in selection.batches:
         for portion in () if paths.shard(folder, name).exists() else selection.plan.batches[name].portions:
             want = by_point[portion.point]
@@ -110,7 +129,7 @@ def run(tmp_path: Path, make_campaign: MakeCampaign, freeze: Freeze) -> Callable
 def test_a_first_run_is_everything(run: Callable[..., Selection], make_campaign: MakeCampaign) -> None:
     first = run()
     (want,) = all_wanted(make_campaign())
-    assert new_portions(first) == [Portion(want.point, (0, 5), (0, 20), (0, want.steps))]
+    assert new_portions(first) == [Portion(want.name, (0, 5), (0, 20), (0, want.steps))]
     again = run()
     assert again.new == []
     assert again.batches == first.batches
@@ -126,14 +145,14 @@ def test_more_realisations_run_only_those(run: Callable[..., Selection], make_ca
     run()
     (want,) = all_wanted(make_campaign())
     more = run(realisations=8)
-    assert new_portions(more) == [Portion(want.point, (5, 8), (0, 20), (0, want.steps))]
+    assert new_portions(more) == [Portion(want.name, (5, 8), (0, 20), (0, want.steps))]
 
 
 def test_more_particles_run_only_those(run: Callable[..., Selection], make_campaign: MakeCampaign) -> None:
     run()
     (want,) = all_wanted(make_campaign())
     more = run(particles_per_realisation=33)
-    assert new_portions(more) == [Portion(want.point, (0, 5), (20, 33), (0, want.steps))]
+    assert new_portions(more) == [Portion(want.name, (0, 5), (20, 33), (0, want.steps))]
 
 
 def test_a_longer_run_goes_on_from_the_stored_states(
@@ -142,7 +161,7 @@ def test_a_longer_run_goes_on_from_the_stored_states(
     first = run()
     (before,), (after,) = all_wanted(make_campaign()), all_wanted(make_campaign(duration=10))
     longer = run(duration=10)
-    going_on = Portion(before.point, (0, 5), (0, 20), (before.steps, after.steps), first.batches[0])
+    going_on = Portion(before.name, (0, 5), (0, 20), (before.steps, after.steps), first.batches[0])
     assert new_portions(longer) == [going_on]
 
 
@@ -231,7 +250,7 @@ def test_any_edits_are_covered_once_when_every_run_ends(
     # averages over fewer particles are other averages, so only growing numbers of them compute nothing twice
     for edit, particles in zip(edits, sorted(edit["particles_per_realisation"] for edit in edits), strict=True):
         edit["particles_per_realisation"] = particles
-    largest = {point.point: point for edit in edits for point in all_wanted(make_campaign(**edit))}
+    largest = {want.name: want for edit in edits for want in all_wanted(make_campaign(**edit))}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for edit in edits:
@@ -242,8 +261,8 @@ def test_any_edits_are_covered_once_when_every_run_ends(
             assert_runs_only_what_is_wanted(campaign, selection, folder)
             finish(folder, selection.batches)
             plan = read_plan(folder, campaign.name, campaign.seed)
-            for point in largest:
-                everything = Wanted(point, WORK, 6, 20, 60)
+            for want in largest.values():
+                everything = Wanted(want.name, want.point, 6, 20, 60)
                 done = counts(everything, (p for batch in plan.batches.values() for p in batch.portions))
                 assert done.max(initial=0) <= 1
 
@@ -282,7 +301,7 @@ def test_batches_hold_all_work_once_and_are_never_too_many(
     work: list[tuple[int, int, int, int]], seconds: float, most: int
 ) -> None:
     portions = [
-        (Portion(f"p{number}", (0, rows), (0, particles), (0, steps)), FieldWork(modes, exact=modes))
+        (Portion(f"p{number}", (0, rows), (0, particles), (0, steps)), particles_of(modes))
         for number, (rows, particles, steps, modes) in enumerate(work)
     ]
     with pytest.MonkeyPatch.context() as patch:
@@ -300,7 +319,7 @@ def test_batches_hold_all_work_once_and_are_never_too_many(
 
 
 def test_batches_are_about_as_long_as_wished() -> None:
-    portions = [(Portion(f"p{number}", (0, 100), (0, 16), (0, 10_000)), WORK) for number in range(10)]
+    portions = [(Portion(f"p{number}", (0, 100), (0, 16), (0, 10_000)), USUAL) for number in range(10)]
     total = make_batches(portions, 1e9)[0].core_seconds
     batches = make_batches(portions, total / 20)
     assert len(batches) == 20
@@ -313,7 +332,7 @@ def test_nothing_missing_makes_no_batches() -> None:
 
 def test_a_long_task_has_a_batch_of_its_own() -> None:
     long, short = Portion("long", (0, 2), (0, 16), (0, 10**6)), Portion("short", (0, 50), (0, 16), (0, 100))
-    batches = make_batches([(long, FieldWork(1000, exact=1000)), (short, FieldWork(16, exact=16))], 1.0)
+    batches = make_batches([(long, particles_of(1000)), (short, particles_of(16))], 1.0)
     assert [portion for batch in batches[:2] for portion in batch.portions] == [
         Portion("long", (0, 1), (0, 16), (0, 10**6)),
         Portion("long", (1, 2), (0, 16), (0, 10**6)),
@@ -322,20 +341,21 @@ def test_a_long_task_has_a_batch_of_its_own() -> None:
 
 def test_ten_thousand_points_of_a_thousand_realisations(tmp_path: Path) -> None:
     begin = time.perf_counter()
-    wanted = [Wanted(f"p{number}", WORK, 1000, 16, 10_000 + number) for number in range(10_000)]
-    missing = [(portion, want.work) for want in wanted for portion in missing_portions(want, [])]
+    wanted = [Wanted(f"p{number}", USUAL, 1000, 16, 10_000 + number) for number in range(10_000)]
+    missing = [(portion, want.point) for want in wanted for portion in missing_portions(want, [])]
     batches = make_batches(missing, 60.0)
-    physics = {want.point: {"modes": want.work.modes} for want in wanted}
-    write_plan(Plan("large", 1, points=physics, batches={batch.name: batch for batch in batches}), tmp_path)
+    points: dict[str, Point] = {want.name: want.point for want in wanted}
+    write_plan(Plan("large", 1, points=points, batches={batch.name: batch for batch in batches}), tmp_path)
     plan = read_plan(tmp_path, "large", 1)
     print(f"{len(batches)} batches in {time.perf_counter() - begin:.1f} s")
     assert 0.9 * MOST_JOBS <= len(batches) <= MOST_JOBS
     assert plan.batches == {batch.name: batch for batch in batches}
+    assert plan.points == points
 
 
 def test_the_largest_task_does_not_break_the_limit_on_jobs() -> None:
     # every batch takes one task and misses its aim by a third
-    batches = make_batches([(Portion("p", (0, 2985), (0, 16), (0, 100_000)), WORK)], 1e-9)
+    batches = make_batches([(Portion("p", (0, 2985), (0, 16), (0, 100_000)), USUAL)], 1e-9)
     assert len(batches) <= MOST_JOBS
 
 
@@ -348,6 +368,36 @@ def test_a_plan_is_read_as_written_and_only_appended_to(
     old, new = list(first.plan.batches.items()), list(second.plan.batches.items())
     assert new[: len(old)] == old
     assert first.plan.points.items() <= second.plan.points.items()
+
+
+def test_points_of_every_kind_are_read_as_they_were_written(tmp_path: Path) -> None:
+    points = {"particles": USUAL, "lines": LinePoint(**{**asdict(USUAL), "rigidity": 0.0})}
+    write_plan(Plan("tiny", 7, points=dict(points)), tmp_path)
+    found = read_plan(tmp_path, "tiny", 7).points
+    assert found == points
+    assert [type(point) for point in found.values()] == [ParticlePoint, LinePoint]
+
+
+def test_points_of_before_kinds_were_named_are_told_by_their_rigidity(tmp_path: Path) -> None:
+    """A folder of an older version goes on: its points are particles, or lines where the rigidity is 0."""
+    points = {"particles": USUAL, "lines": LinePoint(**{**asdict(USUAL), "rigidity": 0.0})}
+    write_plan(Plan("tiny", 7, points=dict(points)), tmp_path)
+    file = paths.plan_file(tmp_path)
+    content = json.loads(file.read_text())
+    assert [point.pop("kind") for point in content["points"].values()] == ["particles", "field_lines"]
+    file.write_text(json.dumps(content))
+    assert read_plan(tmp_path, "tiny", 7).points == points
+
+
+@pytest.mark.parametrize("edit", [{"kind": "photons"}, {"charge": 2}], ids=["its kind", "its fields"])
+def test_a_point_of_another_version_is_kept_as_it_is(tmp_path: Path, edit: dict[str, Any]) -> None:
+    write_plan(Plan("tiny", 7, points={"p": USUAL}), tmp_path)
+    file = paths.plan_file(tmp_path)
+    content = json.loads(file.read_text())
+    content["points"]["p"] |= edit
+    file.write_text(json.dumps(content))
+    write_plan(read_plan(tmp_path, "tiny", 7), tmp_path)
+    assert json.loads(file.read_text()) == content
 
 
 def test_planning_writes_nothing(tmp_path: Path, make_campaign: MakeCampaign) -> None:

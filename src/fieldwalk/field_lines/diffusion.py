@@ -49,7 +49,7 @@ def line_diffusion(way: Floats, isotropic: bool, moments: Arrays) -> Arrays:
     """Asymptotic coefficient of one point, for :func:`fieldwalk.statistics.bootstrap.with_errors`.
 
     2 K is the slope of <dx^2> per axis, by a line with free intercept through its last three quarters, as for particles
-    (:func:`fieldwalk.transport.mean_free_path.mean_free_paths`). Arguments as in :func:`running_line_coefficients`.
+    (:func:`fieldwalk.particles.mean_free_paths.mean_free_paths`). Arguments as in :func:`running_line_coefficients`.
 
     Returns
     -------

@@ -84,7 +84,7 @@ def coefficients(
     OutsideFitError
         For a mode type, eta or rigidity outside what was simulated, or one that is none.
     DataError
-        When the dataset is not one of :data:`fieldwalk.io.schema.DATASETS`'s ``heuristic``.
+        When the dataset is not one of the stage ``heuristic``.
     """
     dataset = source if isinstance(source, xr.Dataset) else _read(Path(source))
     if "coefficient_numbers" not in dataset:

@@ -30,7 +30,7 @@ def running_coefficients(time: Floats, rigidity: float, isotropic: bool, moments
     isotropic : bool
         No direction is distinguished: parallel and perpendicular both hold the mean over the three axes.
     moments : dict of array, shape (..., n_times)
-        As :func:`fieldwalk.ensemble.moments.moments` names them.
+        As :func:`fieldwalk.particles.moments.moments` names them.
 
     Returns
     -------
