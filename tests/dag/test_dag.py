@@ -9,7 +9,6 @@ import pytest
 import yaml
 from small_campaign import ROOT, run_command, write_campaign
 
-from fieldwalk.campaign.plan.stages import STAGES
 from fieldwalk.stages.workflow import open_workflow
 
 pytestmark = [pytest.mark.workflow]
@@ -46,7 +45,8 @@ def pretend_to_finish(folder: Path) -> None:
     try:
         workflow = open_workflow(yaml.safe_load((folder / "small.yaml").read_text()), "small.yaml")
         workflow.freeze()
-        products = [workflow.shards(), *(workflow.targets(stage) for stage in STAGES)]
+        drawn = [path for path in workflow.targets() if not any(path in stage.outputs for stage in workflow.stages)]
+        products = [workflow.shards(), *(stage.outputs for stage in workflow.stages), drawn]
         for age, paths in enumerate(products):
             for path in map(Path, paths):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def test_other_physics_takes_new_paths(folder: Path, edit: dict) -> None:
 
 @pytest.mark.parametrize(
     ("etas", "expected"),
-    [([0.5], {"figure_scaling": 1}), ([0.2, 0.5], {"figure_scaling_of_a_type": 2})],
+    [([0.5], {"figure_scaling": 1}), ([0.2, 0.5], {"figure_scaling": 2})],
     ids=["one level", "two levels"],
 )
 def test_five_rigidities_over_a_decade_bring_the_figure_of_scaling(

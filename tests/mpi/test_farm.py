@@ -14,8 +14,8 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import read_plan
 from fieldwalk.campaign.plan.selection import Selection
-from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.shards import open_shard, read_group
+from fieldwalk.particles.task import MOMENTS
 
 pytestmark = pytest.mark.mpi
 
@@ -116,8 +116,8 @@ def run_stage(
         return mpi(ranks, "-m", "fieldwalk.stages.farm", *arguments)
     script = folder / "patched.py"
     script.write_text(
-        "from mpi4py import MPI\nfrom fieldwalk.ensemble import particles\n"
-        f"from fieldwalk.stages import particles as stage\n{patch}\nstage.main()\n"
+        "from mpi4py import MPI\nfrom fieldwalk.particles import task as particles\n"
+        f"from fieldwalk.stages import farm as stage\n{patch}\nstage.main()\n"
     )
     return mpi(ranks, script, *arguments)
 

@@ -32,8 +32,8 @@ SLOWER = """
 import time
 from mpi4py import MPI
 from fieldwalk.parallel import leader, worker
-from fieldwalk.ensemble import particles
-from fieldwalk.stages import particles as stage
+from fieldwalk.particles import task as particles
+from fieldwalk.stages import farm as stage
 
 leader.SLICE_SECONDS = worker.SLICE_SECONDS = 0.002
 advance = particles.ParticleTask.advance

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.identity import point_id
+from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
-from fieldwalk.particles.task import MOMENTS, ParticleTask
 from fieldwalk.parallel.task import run_task
-from fieldwalk.statistics.bootstrap import bootstrap_weights, with_errors
 from fieldwalk.particles.mean_free_paths import mean_free_paths
-from fieldwalk.turbulence.mode_types import no_direction
 from fieldwalk.particles.running import running_coefficients
+from fieldwalk.particles.task import MOMENTS, ParticleTask
+from fieldwalk.statistics.bootstrap import bootstrap_weights, with_errors
+from fieldwalk.turbulence.mode_types import no_direction
 
 SEED = 20261120
 KOLMOGOROV = {"shape": "power_law", "spectral_index": 5 / 3}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fieldwalk import kernels
-from fieldwalk.particles import numerics
 from fieldwalk.kernels import reference
+from fieldwalk.particles import numerics
 from fieldwalk.turbulence import Realisation, draw_realisation
 from fieldwalk.turbulence.spectrum import PowerLaw
 

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldwalk.field_lines.points import line_points
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.plan.selection import wanted_of
+from fieldwalk.campaign.plan.selection import resolve
 from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
-from fieldwalk.field_lines.task import LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.field_lines.diffusion import diffusion_exponent, line_diffusion, running_line_coefficients
-from fieldwalk.turbulence import PowerLaw
+from fieldwalk.field_lines.task import LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.field_lines.theory import corrsin_diffusion, quasi_linear_diffusion, quasi_linear_limit
+from fieldwalk.turbulence import PowerLaw
 
 Floats = NDArray[np.float64]
 RATIO = 100.0
@@ -34,8 +33,8 @@ class Lines:
             },
             "lines.yaml",
         )
-        (point,) = line_points(campaign)
-        steps = wanted_of(campaign, point).steps
+        (want,) = resolve(campaign).wanted_of("field_lines")
+        point, steps = want.point, want.steps
         results = []
         for number in range(REALISATIONS):
             task = FieldLineTask(point, seed, number, (0, 16), (0, steps), "lines")

@@ -9,8 +9,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from fieldwalk.campaign.time_grid import LINE_GRID, grid_time
-from fieldwalk.statistics import broken_power_law
 from fieldwalk.field_lines.collect import LineMoments
+from fieldwalk.field_lines.curves import compound_curve
 from fieldwalk.heuristic.model import (
     at_place,
     bare_coefficient,
@@ -20,7 +20,7 @@ from fieldwalk.heuristic.model import (
     limit,
     mean_square,
 )
-from fieldwalk.field_lines.curves import compound_curve
+from fieldwalk.statistics import broken_power_law
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]

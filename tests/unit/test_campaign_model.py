@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from fieldwalk.campaign.loading import campaign_from_mapping, load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.stage_table import OUTPUTS
 from fieldwalk.campaign.quantities import (
     gyroradius_in_correlation_lengths,
     parse_number,
     parse_rigidity_in_volts,
 )
+from fieldwalk.campaign.stage_table import OUTPUTS
 from fieldwalk.errors import CampaignError
 
 SMALLEST: dict[str, Any] = {

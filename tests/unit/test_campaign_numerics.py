@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldwalk.particles import estimates, numerics
-from fieldwalk.particles.durations import resolve_duration
-from fieldwalk.particles.points import duration_of, notes, points
-from fieldwalk.field_lines.section import FieldLines
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.stages import notes_of
 from fieldwalk.errors import CampaignError
+from fieldwalk.field_lines.section import FieldLines
+from fieldwalk.particles import estimates, numerics
+from fieldwalk.particles.durations import resolve_duration
+from fieldwalk.particles.points import duration_of, notes, points
 from fieldwalk.turbulence.mode_types import MODE_TYPES
 from fieldwalk.turbulence.spectrum import BendOver, PowerLaw, Spectrum, wavenumber_range
 

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwalk.campaign.plan import task_cost
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.plan.batching import MOST_JOBS
-from fieldwalk.campaign.plan.task_cost import REFERENCE, path_seconds, samples_until, times_until
-from fieldwalk.campaign.price.job_price import farm_seconds
-from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.campaign.loading import campaign_from_mapping, load_campaign
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.price.campaign_price import point_prices, price
-from fieldwalk.campaign.price.proposal import BUSY_ENOUGH, propose
-from fieldwalk.campaign.plan.selection import Selection, resolve, select
-from fieldwalk.campaign.time_grid import SAMPLES_PER_CELL, samples_between
+from fieldwalk.campaign.plan import task_cost
+from fieldwalk.campaign.plan.batching import MOST_JOBS
 from fieldwalk.campaign.plan.field_work import FieldWork, field_work
+from fieldwalk.campaign.plan.selection import Selection, resolve, select
+from fieldwalk.campaign.plan.task_cost import REFERENCE, path_seconds, samples_until, times_until
+from fieldwalk.campaign.price.campaign_price import point_prices, price
+from fieldwalk.campaign.price.job_price import farm_seconds
+from fieldwalk.campaign.price.proposal import BUSY_ENOUGH, propose
+from fieldwalk.campaign.time_grid import SAMPLES_PER_CELL, samples_between
 from fieldwalk.cli.calibration.task_speeds import KINDS, SPEEDS, fit_speeds, predicted
-from fieldwalk.particles.task import ParticleTask
 from fieldwalk.parallel.task import run_task
+from fieldwalk.particles.points import ParticlePoint
+from fieldwalk.particles.task import ParticleTask
 from fieldwalk.stages.workflow import CampaignWorkflow
 
 MakeCampaign = Callable[..., Campaign]

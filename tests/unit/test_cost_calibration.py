@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldwalk.campaign.price.speeds_record import Calibration, calibration_file, find_basis, write_calibration
 from fieldwalk.campaign.plan.task_cost import REFERENCE
+from fieldwalk.campaign.price.speeds_record import Calibration, calibration_file, find_basis, write_calibration
 from fieldwalk.errors import DataError
 
 

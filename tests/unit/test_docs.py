@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tables import table
 
-from fieldwalk.particles.estimates import COEFFICIENTS
-from fieldwalk.campaign.model import effects, keys
+from fieldwalk.campaign.keys import effects, keys
 from fieldwalk.campaign.stage_table import STAGES
-from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.schema import COORDINATES
+from fieldwalk.particles.estimates import COEFFICIENTS
+from fieldwalk.particles.task import MOMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -8,13 +8,13 @@ import pytest
 import xarray as xr
 
 from fieldwalk.campaign import paths
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import read_plan, write_plan
 from fieldwalk.campaign.plan.selection import Selection, select
 from fieldwalk.campaign.plan.stages import stage_identity
 from fieldwalk.cli.launch.extension import longer_durations
 from fieldwalk.errors import CampaignError
+from fieldwalk.particles.points import points
 
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]

@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.points import EXACT, MIXED
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.identity import point_id
+from fieldwalk.campaign.points import EXACT, MIXED
 from fieldwalk.errors import KernelError
 from fieldwalk.kernels import reference
 from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, make_tables
+from fieldwalk.particles.points import points
 from fieldwalk.turbulence import Realisation, draw_realisation
 
 Floats = NDArray[np.float64]

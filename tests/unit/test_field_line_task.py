@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fieldwalk.field_lines.numerics import auto_length
-from fieldwalk.field_lines import points as line_points
-from fieldwalk.field_lines.points import LinePoint
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.coverage import Wanted
 from fieldwalk.campaign.plan.selection import resolve
-from fieldwalk.field_lines.task import FINAL, LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.errors import CampaignError
+from fieldwalk.field_lines import points as line_points
+from fieldwalk.field_lines.numerics import auto_length
+from fieldwalk.field_lines.points import LinePoint
+from fieldwalk.field_lines.task import FINAL, LINE_MOMENTS, WAYS, FieldLineTask
 from fieldwalk.parallel.task import Arrays
+from fieldwalk.particles.points import points
 
 
 def campaign(**changes: Any) -> Campaign:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from fieldwalk.turbulence import PowerLaw
 from fieldwalk.field_lines.theory import (
     composite_diffusion,
     corrsin_diffusion,
     quasi_linear_diffusion,
     quasi_linear_limit,
 )
+from fieldwalk.turbulence import PowerLaw
 from fieldwalk.turbulence.spectrum import BendOver, Spectrum, wavenumber_range
 from fieldwalk.turbulence.theory import component_variances, energy_spectrum
 

@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 from scipy import integrate, special
 
-from fieldwalk.campaign.points import Point
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.model import Campaign
+from fieldwalk.campaign.points import Point
 from fieldwalk.drawn_fields.statistics import LARGEST_SEPARATION, field_statistics
+from fieldwalk.particles.points import points
 from fieldwalk.turbulence import MODE_TYPES, PowerLaw, wavenumber_range
 
 MakeCampaign = Callable[..., Campaign]

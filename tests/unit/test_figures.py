@@ -15,15 +15,15 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from fieldwalk.drawn_fields.figure import turbulence
 from fieldwalk.errors import DataError
 from fieldwalk.figures import style
+from fieldwalk.figures.saving import save
+from fieldwalk.particles.exponents import exponents, with_exponents
 from fieldwalk.particles.figures.mean_free_paths import mean_free_paths
 from fieldwalk.particles.figures.running import running
-from fieldwalk.figures.saving import save
 from fieldwalk.particles.figures.scaling import scaling
 from fieldwalk.particles.figures.trajectories import trajectories
-from fieldwalk.drawn_fields.figure import turbulence
-from fieldwalk.particles.exponents import exponents, with_exponents
 
 SEVEN = tuple(style.MODES)
 THREE = SEVEN[:3]
@@ -108,7 +108,7 @@ def make_mean_free_paths(
     unconverged: int = 1,
     seed: int = 2,
 ) -> xr.Dataset:
-    """Mean free paths with errors and exponents; the lowest `unconverged` rigidities did not converge across the field."""
+    """Mean free paths, errors, exponents; the lowest `unconverged` rigidities did not converge across the field."""
     random = np.random.default_rng(seed)
     rigidity = np.array(rigidities)
     shape = (len(mode_types), len(etas), rigidity.size)

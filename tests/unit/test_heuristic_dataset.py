@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from tables import table
 
 from fieldwalk.campaign.time_grid import FIRST_INDEX, LINE_GRID, grid_time
-from fieldwalk.statistics import broken_power_law as law
-from fieldwalk.particles.collect import PointMoments
 from fieldwalk.field_lines.collect import LineMoments
-from fieldwalk.particles.curves import quiet_curves
-from fieldwalk.heuristic.model import bare_coefficient, leave_at_once, mean_square, model_times, places_of
 from fieldwalk.heuristic.dataset import heuristic_dataset
+from fieldwalk.heuristic.model import bare_coefficient, leave_at_once, mean_square, model_times, places_of
 from fieldwalk.heuristic.subdiffusion import exponent
+from fieldwalk.particles.collect import PointMoments
+from fieldwalk.particles.curves import quiet_curves
+from fieldwalk.statistics import broken_power_law as law
 
 Floats = NDArray[np.float64]
 

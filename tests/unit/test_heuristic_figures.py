@@ -8,13 +8,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from fieldwalk.errors import DataError
+from fieldwalk.heuristic.coefficient_law import TERMS
+from fieldwalk.heuristic.dataset import empty_dataset
 from fieldwalk.heuristic.figures.coefficients import coefficients
 from fieldwalk.heuristic.figures.perpendicular import heuristic
 from fieldwalk.heuristic.figures.running_laws import running_laws
 from fieldwalk.heuristic.figures.subdiffusion import subdiffusion
 from fieldwalk.statistics import broken_power_law
-from fieldwalk.heuristic.coefficient_law import TERMS
-from fieldwalk.heuristic.dataset import empty_dataset
 
 GRID = {"mode_type": ["isotropic", "slab"], "eta": [0.5, 1.0], "rigidity": [0.01, 0.1, 10.0]}
 

@@ -8,12 +8,12 @@ import yaml
 from synthetic_results import add_note, add_products, add_shards, write_grid_campaign
 
 from fieldwalk.campaign import paths
-from fieldwalk.campaign.plan.task_cost import REFERENCE
 from fieldwalk.campaign.loading import campaign_from_mapping
 from fieldwalk.campaign.model import Campaign
-from fieldwalk.campaign.price.campaign_price import price
 from fieldwalk.campaign.plan.selection import resolve, select
 from fieldwalk.campaign.plan.stages import batches_read, figures_of, stage_identity
+from fieldwalk.campaign.plan.task_cost import REFERENCE
+from fieldwalk.campaign.price.campaign_price import price
 from fieldwalk.campaign.stage_table import FIGURES
 from fieldwalk.campaign.status.progress import status_of
 from fieldwalk.cli.records.citing import keys_used

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fieldwalk.statistics import broken_power_law as law
-from fieldwalk.statistics.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
 from fieldwalk.heuristic.model import (
     Leaving,
     bare_coefficient,
@@ -17,6 +15,8 @@ from fieldwalk.heuristic.model import (
 )
 from fieldwalk.heuristic.point import MISSES_SIMULATION, VARIANTS, PointModel, fit_parallel, model_point
 from fieldwalk.heuristic.subdiffusion import subdiffusive_window
+from fieldwalk.statistics import broken_power_law as law
+from fieldwalk.statistics.curve_fit import BALLISTIC_TO_PLATEAU, fit_curve
 
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fieldwalk.campaign import identity
-from fieldwalk.campaign import values
+from fieldwalk.campaign import identity, values
 from fieldwalk.campaign.identity import field_key, particle_key, point_id
+from fieldwalk.campaign.keys import effects, keys
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.campaign.model import campaign_model, effects, keys
+from fieldwalk.campaign.model import campaign_model
 from fieldwalk.campaign.plan.kinds import kinds
 from fieldwalk.field_lines.points import LinePoint
 from fieldwalk.particles.points import ParticlePoint

@@ -10,17 +10,17 @@ from matplotlib.figure import Figure
 from tables import empty
 from test_figures import SEVEN, THREE, check_layout, drawn, words
 
-from fieldwalk.field_lines.figures.running import field_lines
+from fieldwalk.field_lines.diffusion import diffusion_exponent
 from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
 from fieldwalk.field_lines.figures.line_traces import line_traces
-from fieldwalk.field_lines.diffusion import diffusion_exponent
-from fieldwalk.turbulence import PowerLaw
+from fieldwalk.field_lines.figures.running import field_lines
 from fieldwalk.field_lines.theory import (
     composite_diffusion,
     corrsin_diffusion,
     quasi_linear_diffusion,
     quasi_linear_limit,
 )
+from fieldwalk.turbulence import PowerLaw
 
 ETAS = (0.02, 0.1, 0.3, 0.5, 0.9, 1.0)
 UNCONVERGED = ("slab", "two_dimensional")

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from fieldwalk import kernels
 from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
 from fieldwalk.jobs.drawing import draw_field, draw_particles
+from fieldwalk.kernels import reference
+from fieldwalk.parallel.task import Arrays, Task, run_task
 from fieldwalk.particles import points
 from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.task import MOMENTS, ParticleTask
-from fieldwalk.kernels import reference
-from fieldwalk.parallel.task import Arrays, Task, run_task
 
 Floats = NDArray[np.float64]
 TOLERANCES = (0.0, 2e-6, 1e-3)

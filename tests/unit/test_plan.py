@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from fieldwalk.campaign import paths
+from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.batching import MOST_JOBS, make_batches
 from fieldwalk.campaign.plan.coverage import Wanted, missing_portions
-from fieldwalk.campaign.model import Campaign
 from fieldwalk.campaign.plan.plan import Batch, Plan, Portion, read_plan, write_plan
 from fieldwalk.campaign.plan.selection import Selection, resolve, select
 from fieldwalk.campaign.points import Point

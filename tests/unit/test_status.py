@@ -23,11 +23,11 @@ from synthetic_results import add_note, add_products, add_shards, grid_campaign,
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.loading import load_campaign
-from fieldwalk.campaign.status.point_status import convergence
 from fieldwalk.campaign.plan.selection import Selection
+from fieldwalk.campaign.status.point_status import convergence
 from fieldwalk.campaign.status.progress import StageStatus, Status, status_of
-from fieldwalk.cli.views import words
 from fieldwalk.cli.main import main
+from fieldwalk.cli.views import words
 from fieldwalk.cli.views.page import panels, short_number
 from fieldwalk.io.shards import HEAD_BYTES
 from fieldwalk.parallel.job_note import own_note
@@ -426,8 +426,8 @@ def test_watching_in_a_terminal_of_eighty_columns(folder: Folder) -> None:
 
 def test_options_that_make_no_sense_are_refused(folder: Folder) -> None:
     file = str(folder[0])
-    for words, remedy in ((["--watch", file], "the campaign first"), ([file, "--watch", "--json"], "one of the two")):
-        done = CliRunner().invoke(main, ["status", *words])
+    for given, remedy in ((["--watch", file], "the campaign first"), ([file, "--watch", "--json"], "one of the two")):
+        done = CliRunner().invoke(main, ["status", *given])
         assert done.exit_code == 2
         assert remedy in done.stderr
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldwalk.particles.numerics import LARGEST_STEP
 from fieldwalk.campaign.time_grid import (
     FIRST_INDEX,
     SAMPLED_MORE_FROM,
@@ -18,6 +17,7 @@ from fieldwalk.campaign.time_grid import (
     samples_between,
     steps_to,
 )
+from fieldwalk.particles.numerics import LARGEST_STEP
 
 STEPS = st.floats(1e-3, LARGEST_STEP)
 ENDS = st.integers(0, 48)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from fieldwalk import kernels
 from fieldwalk.campaign.points import Point
 from fieldwalk.jobs.drawing import draw_field, draw_particles
-from fieldwalk.particles.task import ParticleTask
-from fieldwalk.particles.trajectories import GYRATIONS, PARTICLES, SAMPLES_PER_GYRATION, trajectories
 from fieldwalk.kernels import reference
 from fieldwalk.parallel.task import run_task
+from fieldwalk.particles.task import ParticleTask
+from fieldwalk.particles.trajectories import GYRATIONS, PARTICLES, SAMPLES_PER_GYRATION, trajectories
 
 Floats = NDArray[np.float64]
 MakePoint = Callable[..., Point]

@@ -12,18 +12,18 @@ from fieldwalk.campaign import paths
 from fieldwalk.campaign.plan.coverage import Wanted
 from fieldwalk.campaign.plan.plan import Portion
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, samples_between, steps_to
-from fieldwalk.particles.task import MOMENTS
 from fieldwalk.errors import DataError
 from fieldwalk.io.shards import Arrays, open_shard_for_writing
-from fieldwalk.statistics.bootstrap import SAMPLES, bootstrap_weights, with_errors
 from fieldwalk.particles.collect import PointMoments, collect
-from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.datasets import mean_free_path_dataset, running_dataset
 from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
-from fieldwalk.statistics.plateau import slope
-from fieldwalk.turbulence.mode_types import no_direction
+from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.running import running_coefficients, smoothed
+from fieldwalk.particles.task import MOMENTS
+from fieldwalk.statistics.bootstrap import SAMPLES, bootstrap_weights, with_errors
+from fieldwalk.statistics.plateau import slope
 from fieldwalk.turbulence import MODE_TYPES
+from fieldwalk.turbulence.mode_types import no_direction
 
 Floats = NDArray[np.float64]
 

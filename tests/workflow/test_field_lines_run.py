@@ -8,9 +8,9 @@ import xarray as xr
 from small_campaign import run_command, write_campaign
 
 from fieldwalk.errors import DataError
-from fieldwalk.field_lines.figures.running import field_lines
 from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
 from fieldwalk.field_lines.figures.line_traces import line_traces
+from fieldwalk.field_lines.figures.running import field_lines
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 

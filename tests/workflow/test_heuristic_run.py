@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from small_campaign import run_command, write_campaign
+from tables import table
 
 from fieldwalk.io.datasets import read_attribute
-from fieldwalk.io.schema import DATASETS
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 
@@ -45,13 +45,13 @@ def test_dataset_and_figures_are_all_that_is_made(modelled: Path) -> None:
 
 
 def test_dataset_is_that_of_the_schema_and_of_the_campaign(modelled: Path, dataset: xr.Dataset) -> None:
-    assert set(dataset.data_vars) == set(DATASETS["heuristic"])
+    assert set(dataset.data_vars) == set(table("heuristic").variables)
     assert list(dataset["mode_type"].values) == LEVELS["mode_types"]
     assert list(dataset["eta"].values) == LEVELS["etas"]
     assert dataset.attrs["shards"] == len(list((modelled / RESULTS / "particles").glob("*.h5"))) > 1
     assert dataset.attrs["seed"] == 11
     assert "field_lines:" in dataset.attrs["campaign"]
-    assert "fieldwalk.heuristic.stage" in dataset.attrs["command"]
+    assert "fieldwalk.stages.run heuristic" in dataset.attrs["command"]
     drawn = read_attribute(modelled / RESULTS / "heuristic.nc", "stageIdentity")
     assert len(drawn) == 12
 

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from small_campaign import Run, run_command, write_campaign
 
 from fieldwalk import kernels
-from fieldwalk.particles.points import point_name
 from fieldwalk.cli.main import main
 from fieldwalk.cli.records.reading import read_record
 from fieldwalk.cli.replay import circumstances
 from fieldwalk.io.provenance import EVERYWHERE, provenance
 from fieldwalk.io.shards import open_shard_for_writing
 from fieldwalk.jobs.context import kernel_attributes
+from fieldwalk.particles.points import point_name
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 

@@ -18,8 +18,8 @@ from small_campaign import run_command, write_campaign
 from synthetic_results import add_note, add_products, add_shards, grid_campaign, write_grid_campaign
 
 from fieldwalk.campaign import paths
-from fieldwalk.particles.points import points
 from fieldwalk.parallel.job_note import own_note
+from fieldwalk.particles.points import points
 
 PROGRAM = Path(sys.executable).parent / "fieldwalk"
 
@@ -162,10 +162,10 @@ def test_the_page_of_a_half_done_campaign_renders(tmp_path: Path, browse: Callab
     campaign, results, selection = write_grid_campaign(tmp_path, grid_campaign(10, 5, job_minutes=0.2))
     half = len(selection.batches) // 2
     add_shards(results, selection.batches[:half], 20.0)
-    add_note(results, paths.particles_job(selection.batches[half]), "failed", message="rank 1: the disk is full")
+    add_note(results, paths.farm_job(selection.batches[half]), "failed", message="rank 1: the disk is full")
     page = tmp_path / "page.html"
     command = [PROGRAM, "status", tmp_path / "grid.yaml", "--results", results.parent, "--html", page]
-    with own_note(paths.job_note(results, paths.particles_job(selection.batches[-1])), ranks=2) as note:
+    with own_note(paths.job_note(results, paths.farm_job(selection.batches[-1])), ranks=2) as note:
         note.update(0.5, 10.0)
         subprocess.run(command, check=True, capture_output=True)
     tree = browse(page, "--dump-dom")

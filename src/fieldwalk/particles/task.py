@@ -59,7 +59,7 @@ class ParticleTask(PathTask):
         Returns
         -------
         dict of array
-            :data:`MOMENTS` (n_times,), see :func:`fieldwalk.particles.moments.moments`; ``particles``, the number in the
+            :data:`MOMENTS` (n_times,), see :mod:`fieldwalk.particles.moments`; ``particles``, the number in the
             averages; ``failed``, the number left out, and ``not_finite``, how many of those were not finite; and
             ``final_position`` and ``final_velocity`` (3, n), at the end of the last whole cycle.
         """
