@@ -23,7 +23,7 @@ docs: $(VENV)/installed
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 benchmarks: $(VENV)/installed
-	$(BIN)/python benchmarks/kernel_speed.py
+	$(BIN)/python benchmarks/kernels/kernel_speed.py
 
 # The kernels are rebuilt from clean whenever their sources or flags change.
 $(VENV)/installed: $(KERNEL_SOURCES)

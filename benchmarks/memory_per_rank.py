@@ -1,6 +1,6 @@
 """Memory of one MPI rank that does what a rank of a campaign does.
 
-    mpiexec -n 2 .venv/bin/python benchmarks/memory_per_rank.py
+    mpiexec -n 2 python benchmarks/memory_per_rank.py
 
 Each rank imports what the stage `particles` imports, MPI included, and runs one task of the size of published
 campaigns: sixteen particles in isotropic turbulence at r_g = 1e-4 L_c, 628 modes. Its number of steps does not matter,
@@ -15,8 +15,8 @@ import numpy as np
 from mpi4py import MPI
 from reporting import processor, verdict
 
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
+from fieldwalk.particles.points import points
 from fieldwalk.particles.task import ParticleTask
 from fieldwalk.stages import farm as stage
 

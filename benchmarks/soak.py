@@ -3,6 +3,10 @@
 Each start uses one, two or three ranks. A victim is drawn for each kill: a rank, rank 0, the launcher, Snakemake, or
 the whole tree of processes; it gets SIGKILL at a random moment of the computing. The checkpoint interval is a second,
 so that kills fall between, before and inside checkpoints.
+
+    python benchmarks/soak.py [--kills 60] [--core-seconds 240] [--seed 20261120] [--json FILE]
+
+Fifteen seconds a kill on two cores.
 """
 
 import json

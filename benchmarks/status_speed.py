@@ -1,10 +1,10 @@
 """How long one waits for `fieldwalk status`, start of Python included.
 
-    python benchmarks/status_speed.py [--repeats 10]
+    python benchmarks/status_speed.py [--repeats 10] [--toy]
 
 Makes results folders of about a thousand batches without any physics in them: 600 have the head of a shard, some a
 note. One campaign has 150 points, one 3,000. Then the verb is run again and again as a user would, and so are a bare
-start of Python and the imports alone. Half a minute on one core.
+start of Python and the imports alone. Half a minute on one core; with --toy one folder of a few batches.
 """
 
 import argparse
@@ -27,14 +27,16 @@ from fieldwalk.campaign import paths
 
 GRIDS = {(10, 5): 0.0155, (100, 10): 0.14}
 """Rigidities and etas, each of three mode types, and the ``job_minutes`` that make a thousand batches of them."""
+TOY = {(2, 2): 0.0155}
 
 
 def half_done(place: Path, grid: tuple[int, int], job_minutes: float) -> tuple[int, int]:
     """A results folder under way; returns the number of its points and batches."""
     _, results, selection = write_grid_campaign(place, grid_campaign(*grid, job_minutes=job_minutes))
-    add_shards(results, selection.batches[:600], 3.0)
-    for number, batch in enumerate(selection.batches[600:620]):
-        add_note(results, paths.particles_job(batch), ("running", "failed")[number % 2], share=0.5, cpu_seconds=1.5)
+    done = min(600, len(selection.batches) * 3 // 5)
+    add_shards(results, selection.batches[:done], 3.0)
+    for number, batch in enumerate(selection.batches[done : done + 20]):
+        add_note(results, paths.farm_job(batch), ("running", "failed")[number % 2], share=0.5, cpu_seconds=1.5)
     return len(selection.plan.points), len(selection.batches)
 
 
@@ -51,11 +53,13 @@ def seconds(repeats: int, *command: str) -> NDArray[np.float64]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="How long one waits for `fieldwalk status`.")
     parser.add_argument("--repeats", type=int, default=10)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--toy", action="store_true", help="one small folder, to see that the program works")
+    arguments = parser.parse_args()
+    repeats = arguments.repeats
     table = Table("what", "seconds: median (quartiles)", title=f"fieldwalk status on {processor()}")
     table.add_row("python -c pass", spread(seconds(repeats, sys.executable, "-c", "pass"), 2))
     table.add_row("imports", spread(seconds(repeats, sys.executable, "-c", "import fieldwalk.cli.status"), 2))
-    for grid, job_minutes in GRIDS.items():
+    for grid, job_minutes in (TOY if arguments.toy else GRIDS).items():
         with tempfile.TemporaryDirectory() as folder:
             n_points, n_batches = half_done(Path(folder), grid, job_minutes)
             command = [str(Path(sys.executable).with_name("fieldwalk")), "status", f"{folder}/grid.yaml"]

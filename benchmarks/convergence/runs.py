@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from convergence_studies import (
+from numpy.typing import NDArray
+from studies import (
     DURATION_SHIFTS,
     PARTICLES,
     RATIO_AND_STEP,
@@ -17,19 +18,17 @@ from convergence_studies import (
     STUDIED,
     STUDIES,
 )
-from numpy.typing import NDArray
 
 from fieldwalk import kernels
-from fieldwalk.campaign.plan.task_cost import core_seconds
-from fieldwalk.campaign.points import Point
-from fieldwalk.particles.points import points
 from fieldwalk.campaign.loading import campaign_from_mapping
-from fieldwalk.particles.numerics import auto_modes
-from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before, samples_between, steps_to
 from fieldwalk.campaign.plan.field_work import field_work
+from fieldwalk.campaign.plan.task_cost import path_seconds
+from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before, samples_between, steps_to
 from fieldwalk.jobs.drawing import draw_field, draw_particles
-from fieldwalk.particles.moments import healthy, moments
 from fieldwalk.parallel.progress import readable_time
+from fieldwalk.particles.moments import healthy, moments
+from fieldwalk.particles.numerics import auto_modes
+from fieldwalk.particles.points import ParticlePoint, points
 from fieldwalk.turbulence.spectrum import spectrum_from_mapping, wavenumber_range
 
 CHUNK = 256
@@ -47,8 +46,8 @@ class Run:
     Waves with k r_g beyond ``cut`` are left out of the fields.
     """
 
-    base: Point
-    point: Point
+    base: ParticlePoint
+    point: ParticlePoint
     realisations: int
     first: int = 0
     cut: float = np.inf
@@ -66,10 +65,10 @@ class Run:
     @property
     def cost(self) -> float:
         """Predicted seconds of one realisation."""
-        return core_seconds(field_work(self.point), PARTICLES, self.steps)
+        return path_seconds(field_work(self.point), PARTICLES, self.steps)
 
 
-def default_points() -> list[Point]:
+def default_points() -> list[ParticlePoint]:
     """The points around which numbers are varied.
 
     All is automatic but for two things: spectra end, and steps are, as with k_max r_g = 10 and k_max h = 1, which was
@@ -94,12 +93,12 @@ def default_points() -> list[Point]:
     return found
 
 
-def name_of(base: Point, study: str, value: float) -> str:
+def name_of(base: ParticlePoint, study: str, value: float) -> str:
     """Name of a run in the folder of kept results."""
     return f"rg{base.rigidity:g}_{study}_{value:g}"
 
 
-def runs_of(base: Point, more: float = 1.0) -> dict[tuple[str, float], Run]:
+def runs_of(base: ParticlePoint, more: float = 1.0) -> dict[tuple[str, float], Run]:
     """Every run of one point by (study, value), with ``more`` times the usual number of realisations.
 
     The default serves four studies, and at rigidities with a study of the duration it lasts longest.
@@ -124,7 +123,7 @@ def runs_of(base: Point, more: float = 1.0) -> dict[tuple[str, float], Run]:
     return found
 
 
-def cut_run(base: Point, cut: float, count: int) -> Run:
+def cut_run(base: ParticlePoint, cut: float, count: int) -> Run:
     """A field that reaches the finest k_max r_g, cut at a smaller one: the same waves, only fewer, and the same B0."""
     spectrum = spectrum_from_mapping(base.spectrum)
     low, high = 1.0 + 1e-9, 1e9

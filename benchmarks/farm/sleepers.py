@@ -1,8 +1,8 @@
 """The farm on many more ranks than cores, with tasks that sleep: its dealing without its computing.
 
-    mpiexec -n 24 python benchmarks/farm_sleepers.py --tasks 90 --seconds 1
+    mpiexec -n 24 python benchmarks/farm/sleepers.py --tasks 90 --seconds 1
 
-Started by farm_simulation.py, which holds its own simulation against it. Prints the wall seconds and the durations.
+Started by simulation.py, which holds its own simulation against it. Prints the wall seconds and the durations.
 """
 
 import argparse

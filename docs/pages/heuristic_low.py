@@ -1,13 +1,13 @@
 """The heuristic model at low rigidities as the documentation shows it.
 
-    python benchmarks/heuristic_low.py [results/heuristic-low results/heuristic-low-modes]
+    python docs/pages/heuristic_low.py [results/heuristic-low results/heuristic-low-modes]
 
 From runs of workflow/campaigns/heuristic-low.yaml and heuristic-low-modes.yaml. Writes the numbers of their points to
 docs/data/heuristic_low.nc and the figure to docs/images; without results folders the figure is drawn again. Prints the
 table of the page.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,7 @@ from fieldwalk.figures import style
 from fieldwalk.io.datasets import read_dataset
 from fieldwalk.statistics import broken_power_law
 
-ROOT = Path(__file__).resolve().parents[1]
-DATASET = ROOT / "docs" / "data" / "heuristic_low.nc"
-IMAGE = ROOT / "docs" / "images" / "heuristic_low.png"
+DOCS = Path(__file__).resolve().parents[1]
 DOTS_PER_INCH = 140
 DIFFUSIVE_FACTOR = 4 * np.sqrt(np.pi)
 """lambda_perp/lambda_parallel over (d_line/a)^2 where lines and particles are diffusive while particles leave."""
@@ -116,11 +114,15 @@ def show(dataset: xr.Dataset) -> None:
 
 def main() -> None:
     """Gather, draw and print."""
-    if len(sys.argv) > 1:
-        parts = [read_dataset(Path(folder) / "heuristic.nc") for folder in sys.argv[1:]]
-        compact(gathered(parts), DATASET)
-    dataset = xr.load_dataset(DATASET, engine="h5netcdf")
-    drawn(dataset).savefig(IMAGE, dpi=DOTS_PER_INCH)
+    parser = argparse.ArgumentParser(description="The heuristic model at low rigidities of the documentation.")
+    parser.add_argument("parts", nargs="*", type=Path, help="results folders; without any the figure is drawn again")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="folder whose data and images are written")
+    options = parser.parse_args()
+    path = options.docs / "data" / "heuristic_low.nc"
+    if options.parts:
+        compact(gathered([read_dataset(folder / "heuristic.nc") for folder in options.parts]), path)
+    dataset = read_dataset(path)
+    drawn(dataset).savefig(options.docs / "images" / "heuristic_low.png", dpi=DOTS_PER_INCH)
     show(dataset)
 
 

@@ -1,6 +1,6 @@
 """Speed of the field kernel and of the particle push, beside a plain C loop compiled here and now.
 
-    python benchmarks/kernel_speed.py [--rounds 31]
+    python benchmarks/kernels/kernel_speed.py [--rounds 31]
 
 Every variant is measured in turn, round after round, so that whatever else the machine does falls on all of
 them alike. Times are the thread's own processor time, given as medians with their quartiles. On a shared
@@ -17,16 +17,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import fast_field
-import fast_field_report as report
 import numpy as np
 import plain_loop
 from measuring import Floats, Measurement, Times, measure
-from reporting import processor, spread, verdict
 from rich.console import Console
 from rich.table import Table
 
 from fieldwalk import kernels
 from fieldwalk.turbulence import draw_realisation
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # what all benchmarks print alike
+import fast_field_report as report
+from reporting import processor, spread, verdict
 
 TARGET_RATIO = 0.50 / report.PLAIN_ZEN4_NS
 PUBLIC_RATIO = 0.60 / report.PLAIN_ZEN4_NS

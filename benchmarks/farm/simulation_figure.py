@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fieldwalk.campaign.price.farm_time import TAIL
+from fieldwalk.campaign.price.job_price import TAIL
 from fieldwalk.figures import style
 
 COLOURS = {2: "#999999", 32: "#56B4E9", 512: "#0072B2", 2048: "#D55E00"}
@@ -24,7 +24,7 @@ def farm_simulation(data: dict[str, Any]) -> Figure:
     Parameters
     ----------
     data : dict
-        As farm_simulation.py writes it.
+        As simulation.py writes it.
     """
     with style.applied():
         figure = style.figure(style.PAGE_WIDTH_IN, 2.7)

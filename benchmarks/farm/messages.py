@@ -1,8 +1,9 @@
-"""What talking costs in the farm: asking for a task, and taking in a result. Two ranks, started by farm_simulation.py.
+"""What talking costs in the farm: asking for a task, and taking in a result. Two ranks, started by simulation.py.
 
-    mpiexec -n 2 python benchmarks/farm_messages.py
+    mpiexec -n 2 python benchmarks/farm/messages.py [--repeats 400]
 """
 
+import argparse
 import json
 import time
 from pathlib import Path
@@ -10,10 +11,9 @@ from pathlib import Path
 import numpy as np
 from mpi4py import MPI
 
-from fieldwalk.particles.task import MOMENTS
 from fieldwalk.io.shards import ShardWriter
+from fieldwalk.particles.task import MOMENTS
 
-REPEATS = 400
 SIZES = ((60, 16), (100, 16), (130, 16), (100, 256), (100, 1024))
 """Grid times and particles of the results."""
 
@@ -30,10 +30,10 @@ def result(times: int, particles: int) -> Arrays:
     return arrays | {name: numbers.random((3, particles)) for name in ("final_position", "final_velocity")}
 
 
-def lead(comm: MPI.Comm) -> dict[str, object]:
+def lead(comm: MPI.Comm, repeats: int) -> dict[str, object]:
     """Rank 0: processor time of what it does for each message, so that waiting for a busy core does not count."""
     asks = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         while (message := comm.improbe(tag=TO_LEADER)) is None:
             pass
         begin = time.process_time()
@@ -42,9 +42,9 @@ def lead(comm: MPI.Comm) -> dict[str, object]:
         asks.append(time.process_time() - begin)
     sizes = []
     for times, particles in SIZES:
-        writer = ShardWriter(Path("messages.h5"), {"point/0-400_0-16_0-1000": REPEATS})
+        writer = ShardWriter(Path("messages.h5"), {"point/0-400_0-16_0-1000": repeats})
         received, written = [], []
-        for _ in range(REPEATS):
+        for _ in range(repeats):
             while (message := comm.improbe(tag=TO_LEADER)) is None:
                 pass
             begin = time.process_time()
@@ -59,10 +59,10 @@ def lead(comm: MPI.Comm) -> dict[str, object]:
     return {"serve_ask": median(asks), "results": sizes}
 
 
-def work(comm: MPI.Comm) -> dict[str, object]:
+def work(comm: MPI.Comm, repeats: int) -> dict[str, object]:
     """Rank 1: time the way there and back, and the packing of results."""
     trips = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         begin = time.perf_counter()
         comm.send((1, "ask", None), dest=0, tag=TO_LEADER)
         comm.recv(source=0, tag=TO_WORKER)
@@ -71,7 +71,7 @@ def work(comm: MPI.Comm) -> dict[str, object]:
     for times, particles in SIZES:
         arrays = result(times, particles)
         seconds = []
-        for row in range(REPEATS):
+        for row in range(repeats):
             begin = time.process_time()
             sending = comm.isend((1, "result", (row, arrays)), dest=0, tag=TO_LEADER)
             seconds.append(time.process_time() - begin)
@@ -86,8 +86,11 @@ def median(values: list[float]) -> float:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="What messages cost in the farm.")
+    parser.add_argument("--repeats", type=int, default=400, help="messages of each kind")
+    arguments = parser.parse_args()
     world = MPI.COMM_WORLD
-    found = lead(world) if world.rank == 0 else work(world)
+    found = (work if world.rank else lead)(world, arguments.repeats)
     both = world.gather(found)
     if both:
         print(json.dumps({**both[0], **both[1]}))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from convergence_studies import STUDIES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from studies import STUDIES
 
 from fieldwalk.figures import style
 

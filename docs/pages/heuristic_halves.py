@@ -1,6 +1,6 @@
 """Whether the errors of the heuristic model are right: halves of the realisations against each other.
 
-    python benchmarks/heuristic_halves.py results/heuristic [splits]
+    python docs/pages/heuristic_halves.py results/heuristic [--splits 2] [--rigidities 3]
 
 At every type and level and the lowest rigidities of a run of workflow/campaigns/heuristic.yaml, particles and lines are
 dealt into two halves of their realisations, and each half is fitted and modelled by itself, errors included. Prints
@@ -8,7 +8,7 @@ the rms of the differences between both over their stated errors, which is one w
 simulation/model - 1 of a half's model in the window of comparison, with its own half and with the other one.
 """
 
-import sys
+import argparse
 from collections import defaultdict
 from dataclasses import replace
 from itertools import product
@@ -17,21 +17,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwalk.jobs.context import read_context
-from fieldwalk.jobs.shards_read import Reduction, open_reduction
-from fieldwalk.statistics import broken_power_law
-from fieldwalk.statistics.bootstrap import SAMPLES
 from fieldwalk.field_lines.collect import LineMoments
-from fieldwalk.statistics.curve_fit import CurveFit, fit_curve
-from fieldwalk.particles.curves import quiet_curves
+from fieldwalk.field_lines.curves import compound_curve
+from fieldwalk.field_lines.stage import line_moments
 from fieldwalk.heuristic.model import leave_gradually
 from fieldwalk.heuristic.point import PointModel, fit_parallel, model_point
-from fieldwalk.field_lines.curves import compound_curve
+from fieldwalk.jobs.context import read_context
+from fieldwalk.jobs.shards_read import require_run
+from fieldwalk.particles.collect import PointMoments
+from fieldwalk.particles.curves import quiet_curves
+from fieldwalk.particles.stage import grid_of, moments_of
+from fieldwalk.statistics import broken_power_law
+from fieldwalk.statistics.bootstrap import SAMPLES
+from fieldwalk.statistics.curve_fit import CurveFit, fit_curve
 
 Half = NDArray[np.int64]
 Numbers = dict[str, list[float]]
 
-RIGIDITIES = 3
 SEED = 1
 
 
@@ -50,10 +52,11 @@ def fitted_lines(moments: LineMoments, half: Half, generator: np.random.Generato
     return fit_curve(*compound_curve(some, weights(generator, half.size)))
 
 
-def compare(reduction: Reduction, place: dict[str, int], lines: list[CurveFit], found: Numbers) -> None:
+def compare(
+    moments: PointMoments, mode_type: str, rigidity: float, place: list[int], lines: list[CurveFit], found: Numbers
+) -> None:
     """Model both halves of the particles at a point and note how they differ."""
-    generator = np.random.default_rng([SEED, *place.values(), len(found["reach"])])
-    moments, rigidity = reduction.collect(place), float(reduction.grid["rigidity"][place["rigidity"]])
+    generator = np.random.default_rng([SEED, *place, len(found["reach"])])
     time, order = moments.time, generator.permutation(moments.particles.size)
     models: list[PointModel] = []
     laws, curves = [], []
@@ -78,20 +81,29 @@ def compare(reduction: Reduction, place: dict[str, int], lines: list[CurveFit], 
     for mine, curve, theirs in ((first, curves[0], curves[1]), (second, curves[1], curves[0])):
         for name, simulated in (("own half", curve), ("other half", theirs)):
             residual = (simulated / mine.modelled - 1)[seen]
-            found[f"{reduction.grid['mode_type'][place['mode_type']]}, {name}"].append(np.sqrt(np.mean(residual**2)))
+            found[f"{mode_type}, {name}"].append(np.sqrt(np.mean(residual**2)))
 
 
 def main() -> None:
     """Split, model and print."""
-    reduction = open_reduction(read_context(Path(sys.argv[1])), "heuristic")
-    splits, grid, found = int(sys.argv[2]) if len(sys.argv) > 2 else 2, reduction.grid, defaultdict(list)
-    for mode_type, eta, split in product(range(len(grid["mode_type"])), range(len(grid["eta"])), range(splits)):
-        moments = reduction.lines(str(grid["mode_type"][mode_type]), float(grid["eta"][eta]))
-        generator = np.random.default_rng([SEED, mode_type, eta, split])
+    parser = argparse.ArgumentParser(description="Halves of the realisations of a heuristic model.")
+    parser.add_argument("results", type=Path, help="results folder of the campaign")
+    parser.add_argument("--splits", type=int, default=2, help="times that realisations are dealt into halves")
+    parser.add_argument("--rigidities", type=int, default=3, help="how many, from the lowest on")
+    options = parser.parse_args()
+    context = read_context(options.results)
+    require_run(context.selection, context.folder)
+    grid, lines_of, particles_of = grid_of(context), line_moments(context), moments_of(context)
+    found: Numbers = defaultdict(list)
+    levels = product(enumerate(grid["mode_type"]), enumerate(grid["eta"]), range(options.splits))
+    for (type_number, mode_type), (eta_number, eta), split in levels:
+        moments = lines_of(mode_type, eta)
+        generator = np.random.default_rng([SEED, type_number, eta_number, split])
         halves = np.array_split(generator.permutation(moments.lines.size), 2)
         lines = [fitted_lines(moments, half, generator) for half in halves]
-        for rigidity in range(RIGIDITIES):
-            compare(reduction, {"mode_type": mode_type, "eta": eta, "rigidity": rigidity}, lines, found)
+        for number, rigidity in enumerate(grid["rigidity"][: options.rigidities]):
+            place = {"mode_type": type_number, "eta": eta_number, "rigidity": number}
+            compare(particles_of(place), mode_type, rigidity, list(place.values()), lines, found)
     for name, numbers in found.items():
         known = np.array(numbers)[np.isfinite(numbers)]
         print(f"{name:28s} rms {np.sqrt(np.mean(known**2)):.3f}, {known.size} values")

@@ -14,6 +14,7 @@ from measuring import Floats, Measurement
 
 from fieldwalk import kernels
 from fieldwalk.kernels import _plane_waves
+from fieldwalk.kernels.plane_waves import fast_waves
 from fieldwalk.kernels.schedule import make_tables
 from fieldwalk.turbulence import draw_realisation
 
@@ -111,12 +112,10 @@ def plain(library: ctypes.CDLL) -> dict[str, Measurement]:
 def _fast(number: int, case: Case) -> Callable[[], None]:
     """Whole cycles through tables that are made beforehand, as for a run of many cycles."""
     tables = make_tables(case.fields[0], rigidity=case.rigidity, step=STEP, tolerance=case.tolerance)
-    schedule = tables.schedule
-    arrays = (tables.phases, tables.waves, tables.coefficients)
-    levels = (schedule.first, schedule.n_anchored, schedule.anchor_interval)
+    fast = fast_waves(tables)
 
     def call() -> None:
-        _plane_waves.push_multirate(number, *arrays, *levels, *_motion(case, FAST_STEPS), *_no_samples())
+        _plane_waves.push_multirate(number, fast, *_motion(case, FAST_STEPS), *_no_samples())
 
     return call
 

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds of what the farm does besides tasks, as farm_messages.py measures them."""
+    """Seconds of what the farm does besides tasks, as messages.py measures them."""
 
     serve_ask: float
     serve_result: float

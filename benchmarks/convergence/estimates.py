@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from convergence_runs import Floats, Moments
-from convergence_studies import DURATION_SHIFTS, SEED, SHORT, STUDIED, STUDIES
+from runs import Floats, Moments
+from studies import DURATION_SHIFTS, SEED, SHORT, STUDIED, STUDIES
 
-from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.time_grid import FIRST_INDEX, grid_time, index_at_or_before
 from fieldwalk.parallel.streams import stream
-from fieldwalk.statistics.bootstrap import SAMPLES, with_errors
 from fieldwalk.particles.mean_free_paths import mean_free_paths, reason_not_converged
+from fieldwalk.particles.points import ParticlePoint
+from fieldwalk.statistics.bootstrap import SAMPLES, with_errors
 
 DIRECTIONS = ["parallel", "perpendicular"]
 
@@ -30,7 +30,7 @@ class Estimate:
 NOTHING = Estimate(*(np.full(2, np.nan) for _ in range(5)), realisations=0)
 
 
-def estimate(base: Point, values: Moments, default: Moments, paired: bool) -> Estimate:
+def estimate(base: ParticlePoint, values: Moments, default: Moments, paired: bool) -> Estimate:
     """Mean free paths with errors from the scatter between realisations.
 
     A paired ratio draws the same realisations again for both runs, which are one run looked at for shorter and longer.
@@ -71,7 +71,7 @@ def estimate(base: Point, values: Moments, default: Moments, paired: bool) -> Es
     return Estimate(*columns, realisations=len(values["square_x"]))
 
 
-def studies_of(base: Point, results: dict[tuple[str, float], Moments]) -> dict[str, list[Estimate]]:
+def studies_of(base: ParticlePoint, results: dict[tuple[str, float], Moments]) -> dict[str, list[Estimate]]:
     """The studies of one point, in the order of their values; empty estimates for what is not studied there."""
     end = index_at_or_before(base.duration)
     long = results["default", 1.0]

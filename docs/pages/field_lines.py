@@ -1,26 +1,24 @@
 """The diffusion of field lines as the documentation shows it, from a run of workflow/campaigns/field-lines.yaml.
 
-    python benchmarks/field_lines.py [results/field-lines]
+    python docs/pages/field_lines.py [results/field-lines]
 
 Writes docs/data/field_lines.nc, in single precision so that it stays small, and the figures to docs/images; without a
 results folder the figures are drawn again. Prints how far the lines are from theory, in standard errors.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from fieldwalk.figures import style
-from fieldwalk.field_lines.figures.running import field_lines
 from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
 from fieldwalk.field_lines.figures.line_traces import line_traces
+from fieldwalk.field_lines.figures.running import field_lines
+from fieldwalk.figures import style
 from fieldwalk.io.datasets import read_dataset
 
-ROOT = Path(__file__).resolve().parents[1]
-DATASET = ROOT / "docs" / "data" / "field_lines.nc"
-IMAGES = ROOT / "docs" / "images"
+DOCS = Path(__file__).resolve().parents[1]
 DOTS_PER_INCH = 140
 
 
@@ -51,16 +49,20 @@ def show(dataset: xr.Dataset) -> None:
 
 def main() -> None:
     """Copy, draw and print."""
-    if len(sys.argv) > 1:
-        results = Path(sys.argv[1])
-        compact(read_dataset(results / "field_lines.nc"), DATASET)
+    parser = argparse.ArgumentParser(description="The diffusion of field lines of the documentation.")
+    parser.add_argument("results", nargs="?", type=Path, help="results folder; without it the figures are drawn again")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="folder whose data and images are written")
+    options = parser.parse_args()
+    path, images = options.docs / "data" / "field_lines.nc", options.docs / "images"
+    if options.results:
+        compact(read_dataset(options.results / "field_lines.nc"), path)
         with style.applied():
-            traces = line_traces(read_dataset(results / "line_traces.nc"))
-            traces.savefig(IMAGES / "line_traces.png", dpi=DOTS_PER_INCH)
-    dataset = read_dataset(DATASET)
+            traces = line_traces(read_dataset(options.results / "line_traces.nc"))
+            traces.savefig(images / "line_traces.png", dpi=DOTS_PER_INCH)
+    dataset = read_dataset(path)
     with style.applied():
         for name, drawn in (("field_lines", field_lines(dataset)), ("line_diffusion", line_diffusion(dataset))):
-            drawn.savefig(IMAGES / f"{name}.png", dpi=DOTS_PER_INCH)
+            drawn.savefig(images / f"{name}.png", dpi=DOTS_PER_INCH)
     show(dataset)
 
 

@@ -1,6 +1,6 @@
 """What biases the mean free paths: the field's tolerance, the step, the modes, the largest wavenumber, the duration.
 
-    nice python benchmarks/convergence.py [--more 1] [--processes 2] [--kept | --redraw]
+    nice python benchmarks/convergence/convergence.py [--more 1] [--processes 2] [--kept | --redraw]
 
 Isotropic turbulence at eta = 0.5 and r_g = 0.001, 0.1 and 1 L_c, everything else as a campaign file without numbers of
 its own would have it. Each study varies one number around the default. Errors are bootstrapped over realisations.
@@ -8,7 +8,8 @@ Writes docs/data/convergence.nc and docs/images/convergence.png, and prints a ve
 
 Takes about twenty processor-minutes. Every 256 realisations are kept in build/convergence: a second start goes on, and
 with --more 4 adds what is missing to four times as many (--only names the runs). With --kept nothing is pushed, and
-what is there counts; with --redraw only the figure is made.
+what is there counts; with --redraw only the figure is made. --more 0.004, two to four realisations of each run, takes
+ten seconds and shows that all works; its numbers mean nothing.
 """
 
 import argparse
@@ -19,16 +20,16 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from convergence_estimates import DIRECTIONS, Bias, Estimate, leading_order, studies_of
-from convergence_figure import draw
-from convergence_runs import Moments, compute, default_points, kept, name_of, runs_of
-from convergence_studies import PARTICLES, REALISATIONS, SEED, STUDIED, STUDIES
+from estimates import DIRECTIONS, Bias, Estimate, leading_order, studies_of
+from figure import draw
+from runs import Moments, compute, default_points, kept, name_of, runs_of
+from studies import PARTICLES, REALISATIONS, SEED, STUDIED, STUDIES
 
 from fieldwalk import kernels
 from fieldwalk.io.datasets import read_dataset, write_dataset
 from fieldwalk.io.provenance import Attributes
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DATASET = ROOT / "docs" / "data" / "convergence.nc"
 FIGURE = ROOT / "docs" / "images" / "convergence.png"
 KEPT = ROOT / "build" / "convergence"
@@ -177,13 +178,15 @@ def _per_cent(bias: float, spread: float) -> str:
     return f"{100 * bias:+6.2f} +- {100 * spread:.2f} % ({bias / spread:+.1f} sigma)"
 
 
-def results_of(more: float, processes: int, push: bool, only: list[str]) -> list[dict[tuple[str, float], Moments]]:
+def results_of(
+    folder: Path, more: float, processes: int, push: bool, only: list[str]
+) -> list[dict[tuple[str, float], Moments]]:
     """Moments of every run by point, study and value."""
     tables = [(base, runs_of(base, more)) for base in default_points()]
     runs = {name_of(base, *key): run for base, table in tables for key, run in table.items()}
     if push:
-        compute({name: run for name, run in runs.items() if name in (only or runs)}, KEPT, processes)
-    found = {name: kept(KEPT / f"{name}.npz", run) for name, run in runs.items()}
+        compute({name: run for name, run in runs.items() if name in (only or runs)}, folder, processes)
+    found = {name: kept(folder / f"{name}.npz", run) for name, run in runs.items()}
     return [{key: found[name_of(base, *key)] for key in table} for base, table in tables]
 
 
@@ -195,11 +198,12 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2, help="processor cores to use")
     parser.add_argument("--kept", action="store_true", help="push nothing; take what earlier starts kept")
     parser.add_argument("--redraw", action="store_true", help="only draw the figure again")
+    parser.add_argument("--folder", type=Path, default=KEPT, help="where moments are kept from start to start")
     parser.add_argument("--dataset", type=Path, default=DATASET, help="where to write (or read) the dataset")
     parser.add_argument("--figure", type=Path, default=FIGURE, help="where to write the figure")
     options = parser.parse_args()
     if not options.redraw:
-        results = results_of(options.more, options.processes, not options.kept, options.only)
+        results = results_of(options.folder, options.more, options.processes, not options.kept, options.only)
         studies = [studies_of(base, found) for base, found in zip(default_points(), results, strict=True)]
         attributes: Attributes = {
             "title": "Convergence of mean free paths in isotropic turbulence, eta = 0.5",
@@ -207,7 +211,7 @@ def main() -> None:
             "softwareVersion": version("fieldwalk"),
             "seed": SEED,
             "instructionSet": kernels.instruction_set(),
-            "command": " ".join(["python benchmarks/convergence.py", *sys.argv[1:]]),
+            "command": " ".join(["python benchmarks/convergence/convergence.py", *sys.argv[1:]]),
         }
         write_dataset(dataset_of(studies), options.dataset, attributes)
     dataset = read_dataset(options.dataset)

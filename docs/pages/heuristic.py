@@ -1,12 +1,12 @@
 """The heuristic model as the documentation shows it, from a run of workflow/campaigns/heuristic.yaml.
 
-    python benchmarks/heuristic.py [results/heuristic]
+    python docs/pages/heuristic.py [results/heuristic]
 
 Writes docs/data/heuristic.nc, in single precision and without covariances of running laws so that it stays small, and
 the figures to docs/images; without a results folder the figures are drawn again. Prints the tables of the page.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,7 @@ from fieldwalk.heuristic.figures.running_laws import running_laws
 from fieldwalk.heuristic.figures.subdiffusion import subdiffusion
 from fieldwalk.io.datasets import read_dataset
 
-ROOT = Path(__file__).resolve().parents[1]
-DATASET = ROOT / "docs" / "data" / "heuristic.nc"
-IMAGES = ROOT / "docs" / "images"
+DOCS = Path(__file__).resolve().parents[1]
 DOTS_PER_INCH = 130
 ETA = 0.5
 KEPT_BITS = 9
@@ -76,15 +74,20 @@ def show(dataset: xr.Dataset) -> None:
 
 def main() -> None:
     """Copy, draw and print."""
-    if len(sys.argv) > 1:
-        dataset = read_dataset(Path(sys.argv[1]) / "heuristic.nc")
+    parser = argparse.ArgumentParser(description="The heuristic model of the documentation.")
+    parser.add_argument("results", nargs="?", type=Path, help="results folder; without it the figures are drawn again")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="folder whose data and images are written")
+    options = parser.parse_args()
+    path, images = options.docs / "data" / "heuristic.nc", options.docs / "images"
+    if options.results:
+        dataset = read_dataset(options.results / "heuristic.nc")
         dataset = dataset.drop_vars(["d_parallel_covariance", "d_line_covariance"])
-        compact(dataset.map(rounded, keep_attrs=True), DATASET)
-    dataset = read_dataset(DATASET)
+        compact(dataset.map(rounded, keep_attrs=True), path)
+    dataset = read_dataset(path)
     with style.applied():
         for draw in (heuristic, running_laws, coefficients):
-            draw(dataset, ETA).savefig(IMAGES / f"{draw.__name__}.png", dpi=DOTS_PER_INCH)
-        subdiffusion(dataset).savefig(IMAGES / "subdiffusion.png", dpi=DOTS_PER_INCH)
+            draw(dataset, eta=ETA).savefig(images / f"{draw.__name__}.png", dpi=DOTS_PER_INCH)
+        subdiffusion(dataset).savefig(images / "subdiffusion.png", dpi=DOTS_PER_INCH)
     show(dataset)
 
 
