@@ -9,8 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from fieldwalk import kernels
 from fieldwalk.campaign import paths
@@ -27,6 +26,9 @@ from fieldwalk.io.files import set_aside
 from fieldwalk.io.provenance import Attributes, provenance
 from fieldwalk.parallel.job_note import OwnNote, own_note
 from fieldwalk.parallel.stopping import EXIT_STOPPED, Stopped
+
+if TYPE_CHECKING:
+    import xarray as xr  # not imported here: a rank of the farm needs no dataset, and would hold 40 MB more
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Context:
         """Portions that hold the work of a point, by its identity."""
         return self.selection.by_point.get(name, [])
 
-    def dataset(self, stage: str, name: str) -> xr.Dataset:
+    def dataset(self, stage: str, name: str) -> "xr.Dataset":
         """A dataset that a stage reads: this campaign's, or the file that a key names in its place.
 
         Parameters
