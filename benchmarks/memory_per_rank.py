@@ -2,11 +2,11 @@
 
     mpiexec -n 2 python benchmarks/memory_per_rank.py
 
-Each rank imports what the stage `particles` imports, MPI included, and runs one task of the size of published
-campaigns: sixteen particles in isotropic turbulence at r_g = 1e-4 L_c, 628 modes. Its number of steps does not matter,
-for a state holds no history but the samples. Prints the resident set of every rank before and after. Libraries that
-ranks share count in full on each of them, though they lie in memory once; what is its own is what one more rank adds.
-Takes seconds.
+Each rank imports what a job of the farm imports, MPI included, and runs one task of the size of published campaigns:
+sixteen particles in isotropic turbulence at r_g = 1e-4 L_c, some 670 modes. Its number of steps does not matter, for a
+state holds no history but the samples. Prints the resident set of every rank before and after. Libraries that ranks
+share count in full on each of them, though they lie in memory once; what is its own is what one more rank adds. Takes
+seconds.
 """
 
 from pathlib import Path

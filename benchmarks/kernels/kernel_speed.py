@@ -143,7 +143,10 @@ def ratio(times: Times, name: str) -> Floats | None:
 
 def field_table(times: Times) -> Table:
     """Time per evaluation and mode."""
-    table = Table(title=f"ns per (evaluation x mode), {FIELD_MODES} modes: median (quartiles)")
+    table = Table(
+        title=f"The field in double precision: ns for one of {FIELD_MODES} waves at one position, median (quartiles)",
+        caption="plain: the C loop of plain_loop.c, compiled here. A ratio below 1: the compiled kernel is faster.",
+    )
     table.add_column("instruction set")
     for heading in ("ours", "plain, across particles", "plain, across modes", "ours / faster plain"):
         table.add_column(heading, justify="right")
@@ -162,11 +165,11 @@ def field_table(times: Times) -> Table:
 
 def step_table(times: Times) -> Table:
     """Time per particle and step."""
-    table = Table(title="ns per particle-step: median (quartiles)")
+    table = Table(title="One step of one particle in double precision: ns by number of waves, median (quartiles)")
     table.add_column("instruction set")
     table.add_column("code")
     for modes in STEP_MODES:
-        table.add_column(f"{modes} modes", justify="right")
+        table.add_column(f"{modes} waves", justify="right")
     for name in (*plain_loop.VECTOR_FLAGS, "scalar"):
         for code in ("ours", "plain"):
             if samples := times.get((code, name)):
@@ -216,6 +219,7 @@ def main() -> None:
         console.print(table)
     for table in (report.compared_table(times, errors), report.growth_table(times, errors)):
         console.print(table)
+    console.print("Targets, as shares of the plain loop's time in this run (benchmarks/README.md):")
     for line in verdicts(times, errors):
         console.print(line)
 

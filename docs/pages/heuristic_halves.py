@@ -106,7 +106,8 @@ def main() -> None:
             compare(particles_of(place), mode_type, rigidity, list(place.values()), lines, found)
     for name, numbers in found.items():
         known = np.array(numbers)[np.isfinite(numbers)]
-        print(f"{name:28s} rms {np.sqrt(np.mean(known**2)):.3f}, {known.size} values")
+        rms = np.sqrt(np.mean(known**2)) if known.size else np.nan
+        print(f"{name:28s} rms {rms:.3f}, {known.size} values")
 
 
 if __name__ == "__main__":
