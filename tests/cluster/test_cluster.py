@@ -167,7 +167,7 @@ def test_a_rerun_takes_over_from_a_killed_one_and_another_profile_does_the_rest(
         status = again.wait(PATIENCE_SECONDS)
     assert status == 0, (place / "printed.txt").read_text() + cluster.logs()
     jobs = {job["Name"]: job for job in cluster.finished_jobs(place)}
-    assert {"running", "figure_running_eta0.5"} < set(jobs)
+    assert {"running", "figure_running_0.5"} < set(jobs)
     ours = jobs[f"particles_{first.stem}"]
     assert (ours["JobState"], ours["ProcCnt"]) == ("COMPLETED", "2")
     assert "going on from checkpoints" in log.read_text()

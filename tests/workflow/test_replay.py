@@ -8,10 +8,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from small_campaign import Run, run_command, write_campaign
 
 from fieldwalk import kernels
+from fieldwalk.campaign import paths
 from fieldwalk.cli.main import main
 from fieldwalk.cli.records.reading import read_record
 from fieldwalk.cli.replay import circumstances
@@ -197,14 +199,17 @@ def test_datasets_and_tables_are_made_again(untouched: Path, tmp_path: Path, nam
 
 def test_a_figure_of_one_type_is_drawn_again_from_the_mean_free_paths(finished: Path, tmp_path: Path) -> None:
     results = shutil.copytree(finished / RESULTS, tmp_path / RESULTS)
-    files = {kind: results / f"figures/scaling_alfvenic.{kind}" for kind in ("png", "pdf")}
+    # a campaign that has such figures: five rigidities over a decade, and two levels
+    file = paths.campaign_file(results)
+    content = yaml.safe_load(file.read_text())
+    content["particles"]["rigidities"] = [0.1, 0.2, 0.3, 0.5, 1.0]
+    content["turbulence"]["etas"] = [0.2, 0.5]
+    file.write_text(yaml.safe_dump(content))
     drawn = run_command(
-        *("python", "-m", "fieldwalk.stages.figure", "--figure", "scaling", "--mode-type", "alfvenic"),
-        *("--results", str(results), "--png", str(files["png"]), "--pdf", str(files["pdf"])),
-        folder=tmp_path,
+        *("python", "-m", "fieldwalk.stages.figure", "scaling_alfvenic", "--results", str(results)), folder=tmp_path
     )
     assert drawn.returncode == 0, drawn.stderr
-    done = replay(files["png"], folder=tmp_path)
+    done = replay(results / "figures/scaling_alfvenic.png", folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
