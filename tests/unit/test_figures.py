@@ -140,6 +140,11 @@ def make_mean_free_paths(
     )
 
 
+def without_numbers(data: xr.Dataset) -> xr.Dataset:
+    """The dataset with NaN for every number and flag; its texts stay."""
+    return data.assign({name: one * np.nan for name, one in data.data_vars.items() if one.dtype.kind in "bif"})
+
+
 def make_turbulence(mode_types: tuple[str, ...] = THREE, seed: int = 3) -> xr.Dataset:
     """A Kolmogorov spectrum over two decades and its correlation function, measured with noise."""
     random = np.random.default_rng(seed)
@@ -361,7 +366,7 @@ def test_mean_free_paths_trusts_the_flag_rather_than_the_number() -> None:
 def test_mean_free_paths_without_converged_value_says_so() -> None:
     limits_only = make_mean_free_paths(unconverged=4)
     assert words(mean_free_paths(limits_only, 0.5)).count("no converged value") == 2
-    empty = limits_only * np.nan
+    empty = without_numbers(limits_only)
     figure = mean_free_paths(empty, 0.5)
     assert words(figure).count("no converged value") == 3
     check_layout(figure)
@@ -443,8 +448,7 @@ def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
     (fit,) = drawn(figure, "fit ")
     assert fit.get_linestyle() != "-"  # type: ignore[attr-defined]
     assert r"fit with $\chi^2/\mathrm{dof} > 4$" in words(figure)
-    numbers = [name for name, one in data.data_vars.items() if one.dtype.kind == "f"]
-    nothing = scaling(with_exponents(data.assign(data[numbers] * np.nan)), eta=0.5)
+    nothing = scaling(with_exponents(without_numbers(data)), eta=0.5)
     assert words(nothing).count("no converged value") == words(nothing).count("no two converged values") == 3
     check_layout(nothing)
     check_layout(scaling(make_mean_free_paths(rigidities=(0.1,), unconverged=0), eta=0.5))
