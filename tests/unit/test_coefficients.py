@@ -10,11 +10,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from fieldwalk.errors import DataError, OutsideFitError
-from fieldwalk.heuristic import coefficient_fit, coefficients
+from fieldwalk.heuristic import coefficient_fit
 from fieldwalk.heuristic.coefficient_fit import CoefficientFit, Table, fit_coefficient, hold_out, uncertainty
 from fieldwalk.heuristic.coefficient_law import SHIFTS, TERMS, gradient, ln_value
 from fieldwalk.heuristic.coefficient_table import put_coefficients
-from fieldwalk.heuristic.coefficients import covered_rigidities
+from fieldwalk.heuristic.coefficients import coefficients, covered_rigidities
 from fieldwalk.heuristic.dataset import empty_dataset
 from fieldwalk.io import schema
 from fieldwalk.particles.table import POINTS
