@@ -1,6 +1,6 @@
-"""Typed face of the compiled kernels: the field of a table of plane waves, and particles and field lines in it.
+"""Typed interface of the compiled kernels: the field of a table of plane waves, and particles and field lines in it.
 
-Every function works in code units: lengths in L_c, speeds in c, fields in B_tot, steps in gyroradii.
+Every function works in code units: lengths in L_c, speeds in c, fields in B_tot, and steps of particles in gyroradii.
 """
 
 from fieldwalk.kernels.field_lines import FieldLines, LineSamples, follow_field_lines, start_lines

@@ -16,20 +16,22 @@ from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, Tables, make_tables
 Floats = NDArray[np.float64]
 
 LARGEST_SPEED = 1.26
-"""<|B|^6>^(1/6) of an isotropic Gaussian field, in units of its rms: a line moves by |B| per unit of tau, and the
-field's error goes with the third power of the way between two expansions."""
+"""<|B|^6>^(1/6) of an isotropic Gaussian field, in units of its rms.
+
+A line moves by |B| per unit of tau, and the error of the field grows with the third power of the distance between two
+expansions."""
 
 
 @dataclass
 class FieldLines:
-    """Field lines on their way: all that is carried from one call to the next.
+    """State of some field lines: everything that one call hands to the next.
 
     Attributes
     ----------
     position : array, shape (3, n)
         In L_c.
     arc_length : array, shape (n,)
-        Way since the start, in L_c.
+        Arc length since the start, in L_c.
     weakest : array, shape (n,)
         Smallest |B| at any step so far, in B_tot; infinite at the start.
     """
@@ -41,14 +43,14 @@ class FieldLines:
 
 @dataclass
 class LineSamples:
-    """Where lines were when they were looked at.
+    """Samples of field lines at given tau and at given arc lengths.
 
     Attributes
     ----------
     position, slope : array, shape (n_samples, 3, n)
-        r in L_c and dr/dtau in B_tot, at the moments asked for.
+        r in L_c and dr/dtau in B_tot, at the values of tau asked for.
     position_at_length, slope_at_length : array, shape (n_lengths, 3, n)
-        r in L_c and dr/ds, where each line reached the arc lengths asked for; NaN where it has not.
+        r in L_c and dr/ds, where each line reached the arc lengths asked for; NaN where it has not reached them.
     """
 
     position: Floats
@@ -58,13 +60,20 @@ class LineSamples:
 
 
 def start_lines(position: Floats) -> FieldLines:
-    """Field lines that begin at ``position``, shape (3, n), in L_c."""
+    """Field lines that begin at ``position``, shape (3, n), in L_c, with arc length zero.
+
+    Examples
+    --------
+    >>> lines = start_lines(np.zeros((3, 2)))
+    >>> lines.arc_length, lines.weakest
+    (array([0., 0.]), array([inf, inf]))
+    """
     count = position.shape[1]
     return FieldLines(np.array(position, dtype=np.float64, order="C"), np.zeros(count), np.full(count, np.inf))
 
 
 def line_tables(waves: Floats, step: float, tolerance: float) -> Tables:
-    """Tables of the fast field as lines with steps ``step`` (L_c/B_tot) want it, in their whole steps."""
+    """Tables of the fast field for lines with steps ``step`` in L_c/B_tot, which need it throughout each step."""
     return make_tables(waves, rigidity=1.0, step=step * LARGEST_SPEED, tolerance=tolerance, whole_steps=True)
 
 
@@ -79,17 +88,18 @@ def follow_field_lines(
     arc_lengths: Floats | None = None,
     tolerance: float = 0.0,
 ) -> LineSamples:
-    """Follow field lines dr/dtau = B in place, and look at them on the way.
+    """Follow field lines dr/dtau = B in place, and sample them on the way.
 
-    The classical Runge-Kutta method of fourth order in tau, in which the right-hand side is smooth even where the
-    field vanishes; ds/dtau = |B| gives the arc length. Samples lie on Hermite's cubic between two steps.
+    The equation is integrated by the classical Runge-Kutta method of fourth order in tau, because its right-hand side
+    is smooth in tau even where the field vanishes; ds/dtau = |B| gives the arc length. Samples are interpolated by
+    Hermite's cubic between two steps.
 
     Parameters
     ----------
     waves : array, shape (n_waves, 7)
         The field, as in :func:`fieldwalk.kernels.evaluate_field`.
     lines : FieldLines
-        Overwritten with what they are after ``n_steps``.
+        Overwritten with their state after ``n_steps``.
     step : float
         Step in tau, in L_c/B_tot.
     n_steps : int
@@ -97,12 +107,12 @@ def follow_field_lines(
     mean_field : float
         B0 in units of B_tot.
     sample_steps : array, shape (n_samples,), optional
-        Increasing moments, in steps from the start (fractions allowed), in [0, ``n_steps``].
+        Increasing values of tau at which to sample, in steps from the start (fractions allowed), in [0, ``n_steps``].
     arc_lengths : array, shape (n_lengths,), optional
-        Increasing arc lengths in L_c at which to look at each line; those that it has passed already stay NaN.
+        Increasing arc lengths in L_c at which to sample each line; those that it has already passed stay NaN.
     tolerance : float
-        As in :func:`fieldwalk.kernels.push_particles`; a run cut at multiples of
-        :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps has the same bits as in one piece.
+        As in :func:`fieldwalk.kernels.push_particles`. A run that is interrupted at multiples of
+        :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps gives the same bits as an uninterrupted one.
 
     Returns
     -------
@@ -112,7 +122,17 @@ def follow_field_lines(
     ------
     KernelError
         When an array has the wrong shape or is not contiguous, samples do not increase within the run, the step is
-        not positive, or no kernel keeps the tolerance.
+        not positive, or the tolerance is out of reach; the message names the argument and what it must be.
+
+    Examples
+    --------
+    >>> lines = start_lines(np.zeros((3, 1)))
+    >>> wave = np.array([[0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6]])  # amplitude along z: the field has one direction only
+    >>> samples = follow_field_lines(wave, lines, step=0.05, n_steps=40, mean_field=0.8, sample_steps=np.array([20.0]))
+    >>> lines.position.ravel().round(6) + 0.0, lines.arc_length.round(6)
+    (array([0. , 0. , 2.8]), array([2.8]))
+    >>> samples.position[0].ravel().round(6) + 0.0
+    array([0. , 0. , 1.4])
     """
     waves = checked_waves(waves)
     _check_lines(lines)
@@ -124,7 +144,7 @@ def follow_field_lines(
         )
     samples = _increasing("sample_steps", sample_steps, 0.0, n_steps)
     lengths = _increasing("arc_lengths", arc_lengths, np.finfo(float).tiny, np.inf)
-    whole = np.maximum(np.ceil(samples) - 1, 0)  # a moment at the end of a step belongs to that step
+    whole = np.maximum(np.ceil(samples) - 1, 0)  # a sample at the end of a step belongs to that step
     count = lines.position.shape[1]
     found = LineSamples(*(np.full((n, 3, count), np.nan) for n in (samples.size,) * 2 + (lengths.size,) * 2))
     followed = (mean_field, step, n_steps, lines.position, lines.arc_length, lines.weakest)

@@ -13,19 +13,31 @@ from fieldwalk.kernels import _plane_waves
 from fieldwalk.kernels.schedule import SMALLEST_TOLERANCE, WAVE_COLUMNS, Tables, make_tables
 
 PARTICLES_PER_BLOCK: int = _plane_waves.PARTICLES_PER_BLOCK
-"""Particles that the kernels carry together; a count that is a multiple of it wastes nothing."""
+"""Particles that the kernels push together; a number of particles that is a multiple of it wastes no work."""
 
 Floats = NDArray[np.float64]
 
 
 def instruction_sets() -> tuple[str, ...]:
-    """Instruction sets that were compiled and that this processor can run, slowest first."""
+    """Names of the instruction sets that were compiled and that this processor can run, slowest first.
+
+    Examples
+    --------
+    >>> instruction_sets()[0]
+    'baseline'
+    """
     names: tuple[str, ...] = _plane_waves.instruction_sets()
     return names
 
 
 def instruction_set() -> str:
-    """Name of the instruction set in use: the fastest available unless :func:`use_instruction_set` chose another."""
+    """Name of the instruction set in use: the fastest available unless :func:`use_instruction_set` chose another.
+
+    Examples
+    --------
+    >>> instruction_set() in instruction_sets()
+    True
+    """
     return instruction_sets()[_chosen]
 
 
@@ -41,7 +53,15 @@ def use_instruction_set(name: str) -> None:
     Raises
     ------
     KernelError
-        When this processor cannot run it, or it does not exist.
+        When this processor cannot run it, or it does not exist; the message lists those that can be chosen.
+
+    Examples
+    --------
+    >>> use_instruction_set(instruction_set())
+    >>> use_instruction_set("abacus")
+    Traceback (most recent call last):
+        ...
+    fieldwalk.errors.KernelError: instruction set 'abacus' cannot run here; choose among ...
     """
     global _chosen
     if name not in instruction_sets():
@@ -72,7 +92,16 @@ def evaluate_field(waves: Floats, position: Floats, mean_field: float = 0.0) -> 
     Raises
     ------
     KernelError
-        When an array has the wrong shape.
+        When an array has the wrong shape; the message gives the right one.
+
+    Examples
+    --------
+    >>> wave = np.array([[0.25, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]])  # a quarter of a turn per L_c
+    >>> position = np.array([[0.0, 1.0, 2.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> evaluate_field(wave, position, mean_field=0.5).round(6) + 0.0
+    array([[ 0. ,  0. ,  0. ],
+           [ 1. ,  0. , -1. ],
+           [ 0.5,  0.5,  0.5]])
     """
     waves, position = checked_waves(waves), checked_vectors("position", position)
     field = np.empty_like(position)
@@ -94,8 +123,9 @@ def push_particles(
 ) -> tuple[Floats, Floats]:
     """Push particles in place by whole drift-kick-drift steps with an exact rotation, and sample them on the way.
 
-    dr/dt = v, dv/dt = (1/r_g) v x B with |v| = c = 1 (Boris 1970; the rotation angle is exact, so a uniform field
-    gives the exact gyrophase). The gyroradius of a drift-kick-drift orbit is short by (step)^2/12.
+    dr/dt = v, dv/dt = (1/r_g) v x B with |v| = c = 1 (Boris 1970, with the exact rotation angle, so that a uniform
+    field gives the exact gyrophase). The gyroradius of a drift-kick-drift orbit is too small by the relative amount
+    step^2/12.
 
     Parameters
     ----------
@@ -106,20 +136,20 @@ def push_particles(
     rigidity : float
         r_g in L_c.
     step : float
-        Length of a step in r_g, that is, Omega times the time step. The rotation is exact to
-        rounding while its angle, step |B|, stays below 0.6.
+        Length of a step in r_g, that is, Omega times the time step. The rotation is exact to rounding as long as its
+        angle, step |B|, stays below 0.6.
     n_steps : int
         Number of whole steps.
     mean_field : float
         B0 in units of B_tot.
     sample_steps : array, shape (n_samples,), optional
-        Increasing moments, in steps from the start (fractions allowed, none beyond ``n_steps`` + 1), at which to
-        record the particles. A fraction is reached by one shorter step on a copy, so sampling never alters the path.
+        Increasing times, in steps from the start (fractions allowed, all below ``n_steps`` + 1), at which to record the
+        particles. A fraction is reached by one shorter step of a copy, so sampling never alters the path.
     tolerance : float
-        Largest rms error of the field relative to dB: 0 sums every wave at every step in double precision; from
-        2e-6 on, waves are summed in single precision and as often as they change
-        (:mod:`fieldwalk.kernels.schedule`). A run cut at multiples of :data:`fieldwalk.kernels.STEPS_PER_CYCLE`
-        steps has the same bits as in one piece.
+        Largest rms error of the field relative to dB. With 0 every wave is summed at every step in double precision.
+        From 2e-6 on, waves are summed in single precision, and slowly varying ones less often
+        (:mod:`fieldwalk.kernels.schedule`). A run that is interrupted at multiples of
+        :data:`fieldwalk.kernels.STEPS_PER_CYCLE` steps gives the same bits as an uninterrupted one.
 
     Returns
     -------
@@ -129,8 +159,20 @@ def push_particles(
     Raises
     ------
     KernelError
-        When an array has the wrong shape or is not contiguous, a velocity has not length 1 (those that are not
-        finite pass, to be counted), the samples do not increase within the run, or no kernel keeps the tolerance.
+        When an array has the wrong shape or is not contiguous, the length of a velocity is not 1 (velocities that are
+        not finite are accepted, so that failed particles can be counted), the samples do not increase within the run,
+        or the tolerance is out of reach. The message names the argument and what it must be.
+
+    Examples
+    --------
+    >>> position, velocity = np.zeros((3, 1)), np.array([[1.0], [0.0], [0.0]])
+    >>> no_waves = np.zeros((0, 7))
+    >>> half = {"rigidity": 0.1, "step": np.pi / 50, "n_steps": 50}  # half a gyration
+    >>> sampled = push_particles(no_waves, position, velocity, **half, mean_field=1.0)
+    >>> velocity.ravel().round(6) + 0.0
+    array([-1.,  0.,  0.])
+    >>> position.ravel().round(3) + 0.0  # the other side of the circle, 2 r_g away
+    array([ 0. , -0.2,  0. ])
     """
     waves = checked_waves(waves)
     for name, array in (("position", position), ("velocity", velocity)):
@@ -173,7 +215,7 @@ def push_particles(
 
 
 def fast_waves(tables: Tables) -> _plane_waves.FastWaves:
-    """Hand the tables of a fast field to the compiled kernels."""
+    """Convert the tables of a fast field to the form that the compiled kernels take."""
     schedule = tables.schedule
     steps = (schedule.first, schedule.n_anchored, schedule.anchor_interval)
     return _plane_waves.FastWaves(tables.phases, tables.waves, tables.coefficients, *steps)
@@ -185,7 +227,7 @@ def chosen_instruction_set() -> int:
 
 
 def checked_waves(waves: Floats) -> Floats:
-    """Return a table of waves as the kernels read it, or raise a KernelError when it is none."""
+    """Return a table of waves as the kernels read it; raises KernelError when its shape is not (n_waves, 7)."""
     array = np.ascontiguousarray(waves, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != WAVE_COLUMNS:
         raise KernelError(
@@ -195,7 +237,7 @@ def checked_waves(waves: Floats) -> Floats:
 
 
 def checked_vectors(name: str, array: Floats) -> Floats:
-    """Return vectors, shape (3, n), as the kernels read them, or raise a KernelError that names the array."""
+    """Return vectors, shape (3, n), as the kernels read them; raises KernelError, which names the array, otherwise."""
     vectors = np.ascontiguousarray(array, dtype=np.float64)
     if vectors.ndim != 2 or vectors.shape[0] != 3:
         raise KernelError(f"{name} has shape {vectors.shape}; it must be (3, n): one row per axis")

@@ -1,6 +1,6 @@
-"""NumPy twin of the compiled kernels: slow, short, and the specification of what they compute.
+"""NumPy twin of the compiled kernels: slow and short, it specifies what they compute.
 
-The signatures are those of ``fieldwalk.kernels``; the tests hold the two equal to rounding.
+The signatures are those of ``fieldwalk.kernels``; the tests compare the two to rounding.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ def evaluate_field(waves: Floats, position: Floats, mean_field: float = 0.0) -> 
 
 
 def rotate(velocity: Floats, field: Floats, step: float) -> Floats:
-    """Turn each velocity about its field by the angle ``step`` |B| (tangent form: exact angle, |v| kept to rounding).
+    """Rotate each velocity about its field by the angle ``step`` |B|, exactly; |v| is conserved to rounding.
 
     Parameters
     ----------
@@ -33,6 +33,12 @@ def rotate(velocity: Floats, field: Floats, step: float) -> Floats:
     -------
     array, shape (3, n)
         The new velocities.
+
+    Examples
+    --------
+    >>> velocity, field = np.array([[1.0], [0.0], [0.0]]), np.array([[0.0], [0.0], [1.0]])
+    >>> rotate(velocity, field, np.pi / 2).ravel().round(6) + 0.0
+    array([ 0., -1.,  0.])
     """
     strength = np.linalg.norm(field, axis=0)
     half_angle = 0.5 * step * strength
@@ -44,12 +50,12 @@ def rotate(velocity: Floats, field: Floats, step: float) -> Floats:
 
 @dataclass(frozen=True)
 class Expansion:
-    """A field to second order about a centre: B_a(c + d) = value_a + slope_ab d_b + curvature_abc d_b d_c.
+    """Expansion of a field to second order about a centre: B_a(c + d) = value_a + slope_ab d_b + curvature_abc d_b d_c.
 
     Attributes
     ----------
     centre : array, shape (3, n)
-        One per particle, in L_c.
+        One centre per particle, in L_c.
     value : array, shape (3, n)
     slope : array, shape (3, 3, n)
     curvature : array, shape (3, 3, 3, n)
@@ -68,11 +74,11 @@ class Expansion:
         return field
 
     def moved(self, centre: Floats) -> "Expansion":
-        """Return the same polynomial about another centre."""
+        """Express the same polynomial about another centre."""
         return Expansion(centre, self.at(centre), self.slope + 2 * self._bent(centre - self.centre), self.curvature)
 
     def __add__(self, other: "Expansion") -> "Expansion":
-        """Sum of two fields, about this one's centre."""
+        """Add two fields, about the centre of this one."""
         there = other.moved(self.centre)
         return Expansion(
             self.centre, self.value + there.value, self.slope + there.slope, self.curvature + there.curvature
@@ -84,7 +90,7 @@ class Expansion:
 
 
 def expand(waves: Floats, centre: Floats) -> Expansion:
-    """Second-order Taylor expansion of a sum of waves (n_waves, 7) about a centre of each particle (3, n)."""
+    """Second-order Taylor expansion of a sum of waves, shape (n_waves, 7), about a centre per particle, (3, n)."""
     turns = waves[:, :3] @ centre + waves[:, 3, None]
     phase = 2 * np.pi * (turns - np.rint(turns))
     wave_vector, amplitude = 2 * np.pi * waves[:, :3], waves[:, 4:]
@@ -97,10 +103,10 @@ def expand(waves: Floats, centre: Floats) -> Expansion:
 
 
 def centre_ahead(position: Floats, velocity: Floats, field: Floats, angle: float, rigidity: float) -> Floats:
-    """Mean place of the helices that begin here, over the next ``angle`` gyroradii of path.
+    """Mean position on the helix of each particle over the next ``angle`` gyroradii of its path.
 
-    r + angle r_g [v_par/2 + v_perp (1 - cos theta)/theta^2 + v x b (theta - sin theta)/theta^2], theta = angle |B|; a
-    field of 0.01 B_tot is added in quadrature, so that |B| is never zero.
+    It is r + angle r_g [v_par/2 + v_perp (1 - cos theta)/theta^2 + v x b (theta - sin theta)/theta^2] with
+    theta = angle |B|. A field of 0.01 B_tot is added in quadrature, so that |B| is never zero.
     """
     strength = np.sqrt(np.sum(field**2, axis=0) + 1e-4)
     b, theta = field / strength, angle * strength
@@ -113,11 +119,11 @@ def centre_ahead(position: Floats, velocity: Floats, field: Floats, angle: float
 
 
 class FastField:
-    """The fast field: level l is expanded once every ``INTERVALS[l]`` steps, and carries all slower levels.
+    """The fast field: level l is expanded once every ``INTERVALS[l]`` steps, and includes all slower levels.
 
     The compiled kernel sums waves in single precision, relative to anchors at which phases are reduced in double
-    precision. Here all is double precision, and anchors make no difference. Particles have speed 1 and want the field
-    in the middle of each step; field lines have a ``speed`` of their own, and want it everywhere.
+    precision. Here everything is in double precision, and anchors make no difference. Particles have speed 1 and need
+    the field in the middle of each step; field lines have their own ``speed`` and need the field throughout the step.
     """
 
     def __init__(
@@ -152,8 +158,8 @@ class FastField:
     def renew(self, n: int, middle: Floats, velocity: Floats | None, last_field: Floats) -> None:
         """Expand the levels that are due at step ``n``, from slow to fast, ahead of its ``middle``.
 
-        A field line has the field as its velocity. At the start of a cycle nothing is left of what came before, the
-        field of the last step included.
+        The velocity of a field line is the field. At the start of a cycle all levels are expanded anew and the field of
+        the last step is computed again, so that the result does not depend on what came before.
         """
         if n % STEPS_PER_CYCLE == 0:
             last_field = evaluate_field(self.waves, middle, self.mean_field)

@@ -1,4 +1,4 @@
-"""NumPy twin of the kernels that follow field lines: the specification of what they compute."""
+"""NumPy twin of the kernels that follow field lines: it specifies what they compute."""
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def follow_field_lines(
 
 
 def hermite(share: float, step: float, first: Floats, last: Floats, first_slope: Floats, last_slope: Floats):  # type: ignore[no-untyped-def]
-    """Value and slope of Hermite's cubic at a share of a step."""
+    """Value and slope of Hermite's cubic at a fraction ``share`` of a step."""
     rest = 1 - share
     value = rest**2 * (first * (1 + 2 * share) + step * share * first_slope)
     value = value + share**2 * (last * (1 + 2 * rest) - step * rest * last_slope)

@@ -1,4 +1,4 @@
-"""The turbulent field: its spectrum, its polarisations, one drawn realisation, and what theory says of it."""
+"""The turbulent field: its spectrum, its polarisations, one drawn realisation, and its statistics in closed form."""
 
 from fieldwalk.turbulence.mode_types import MODE_TYPES
 from fieldwalk.turbulence.realisation import Realisation, draw_realisation

@@ -28,11 +28,26 @@ class Realisation:
     mean_field: float
 
     def field(self, position: Floats) -> Floats:
-        """Total field, shape (3, n) in B_tot, at ``position``, shape (3, n) in L_c."""
+        """Total field, shape (3, n) in B_tot, at ``position``, shape (3, n) in L_c.
+
+        Examples
+        --------
+        >>> wave = np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0]])  # one turn per L_c along x, amplitude 0.6 along y
+        >>> Realisation(wave, mean_field=0.8).field(np.zeros((3, 1))).ravel().round(6)
+        array([0. , 0.6, 0.8])
+        """
         return kernels.evaluate_field(self.waves, position, self.mean_field)
 
     def fluctuation(self, position: Floats) -> Floats:
-        """The turbulent part alone, shape (3, n) in B_tot."""
+        """The turbulent part of the field, shape (3, n) in B_tot, at ``position``, shape (3, n) in L_c.
+
+        Examples
+        --------
+        >>> wave = np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0]])
+        >>> half_a_wavelength = np.array([[0.5], [0.0], [0.0]])
+        >>> Realisation(wave, mean_field=0.8).fluctuation(half_a_wavelength).ravel().round(6) + 0.0
+        array([ 0. , -0.6,  0. ])
+        """
         return kernels.evaluate_field(self.waves, position)
 
     def push(
@@ -46,7 +61,10 @@ class Realisation:
         sample_steps: Floats | None = None,
         tolerance: float = 0.0,
     ) -> tuple[Floats, Floats]:
-        """Push particles through this field; arguments and returns as :func:`fieldwalk.kernels.push_particles`."""
+        """Push particles through this field.
+
+        Arguments, returned arrays and errors are those of :func:`fieldwalk.kernels.push_particles`.
+        """
         return kernels.push_particles(
             self.waves,
             position,
@@ -72,19 +90,20 @@ def draw_realisation(
 ) -> Realisation:
     """Draw one field.
 
-    A_i = sqrt(2 eta w_i) xi_i, w_i the power of mode i's own bin of log k, xi_i its polarisation: each realisation has
-    <dB^2> = sum A_i^2/2 = eta B_tot^2 exactly (stratified sampling; Giacalone & Jokipii 1999 with one mode drawn
-    inside each bin).
+    The amplitude of mode i is A_i = sqrt(2 eta w_i) xi_i in B_tot, where w_i is the share of the power in the mode's
+    own bin of log k and xi_i its polarisation. Each realisation therefore has <dB^2> = sum A_i^2/2 = eta B_tot^2
+    exactly. This is the method of Giacalone & Jokipii (1999, ApJ 520, 204) with stratified sampling: one mode is drawn
+    inside each bin.
 
     Parameters
     ----------
     mode_type : str
         One of :data:`fieldwalk.turbulence.MODE_TYPES`.
     eta : float
-        dB^2/B_tot^2, from 0 to 1.
+        Level of turbulence dB^2/B_tot^2, from 0 to 1.
     generator : numpy.random.Generator
-        Source of randomness; the draw uses modes x 6 uniform numbers, whatever eta is, so that fields of different
-        level are paired.
+        Source of randomness. The draw uses modes x 6 uniform numbers at any eta, so that fields of different levels
+        drawn from equal generators have the same waves.
     modes : int
         Number of plane waves, shared equally between the components of ``composite``.
     scale_ratio : float
@@ -92,7 +111,7 @@ def draw_realisation(
     spectrum : Spectrum
         Kolmogorov's power law when omitted.
     slab_fraction : float
-        Share of the power in slab modes; read for ``composite`` only (0.2: Bieber, Wanner & Matthaeus 1996).
+        Share of the power in slab modes, used by ``composite`` only (0.2: Bieber, Wanner & Matthaeus 1996).
 
     Returns
     -------
@@ -101,7 +120,22 @@ def draw_realisation(
     Raises
     ------
     ValueError
-        For an unknown mode type, an eta outside [0, 1] or fewer modes than components.
+        For an unknown mode type, an eta outside [0, 1] or fewer modes than components; the message names the values
+        that are allowed.
+
+    Notes
+    -----
+    Where the distance between neighbouring wavenumbers exceeds a particle's inverse mean free path, the particle
+    resolves the discrete spectrum and is scattered too little; :func:`fieldwalk.particles.numerics.auto_modes` gives a
+    sufficient number of modes.
+
+    Examples
+    --------
+    >>> realisation = draw_realisation("isotropic", 0.36, np.random.default_rng(1), modes=64)
+    >>> realisation.waves.shape, round(realisation.mean_field, 6)
+    ((64, 7), 0.8)
+    >>> round(float(np.sum(realisation.waves[:, 4:] ** 2) / 2), 6)  # <dB^2> = eta
+    0.36
     """
     if mode_type not in COMPONENTS:
         raise ValueError(f"mode_type = {mode_type!r}: choose among {', '.join(COMPONENTS)}")
