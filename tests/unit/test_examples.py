@@ -32,6 +32,11 @@ MODULES = [
 """Every module of the package that has an example."""
 
 TOOLS = [
+    "fieldwalk.statistics.bootstrap",
+    "fieldwalk.statistics.broken_power_law",
+    "fieldwalk.statistics.curve_fit",
+    "fieldwalk.statistics.law_samples",
+    "fieldwalk.statistics.plateau",
     "fieldwalk.turbulence.mode_types",
     "fieldwalk.turbulence.realisation",
     "fieldwalk.turbulence.schedule",
@@ -55,8 +60,7 @@ def public_functions(module: ModuleType) -> dict[str, str]:
     return {
         name: inspect.getdoc(function) or ""
         for name, function in members
-        if (name in names if names is not None else function.__module__ == module.__name__)
-        and not name.startswith("_")
+        if (name in names if names is not None else function.__module__ == module.__name__) and not name.startswith("_")
     }
 
 

@@ -1,1 +1,1 @@
-"""Files: written whole or not at all, and each one says how it was made."""
+"""Files that are written completely or not at all, and that contain the record of how they were made."""

@@ -1,4 +1,4 @@
-"""Datasets: NetCDF-4 through xarray, with units and a long name on every variable and the provenance in the file."""
+"""Datasets: NetCDF-4 files with units and a long name on every variable and with their provenance."""
 
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 
 def write_dataset(dataset: "xr.Dataset", path: Path, attributes: Attributes) -> None:
-    """Write a dataset whole.
+    """Write a dataset completely or not at all.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Every variable has ``units`` and ``long_name``.
+    path : Path
+        File to write; it is replaced when it exists.
+    attributes : dict
+        Global attributes of the file, see :func:`fieldwalk.io.provenance.provenance`.
 
     Raises
     ------
@@ -25,7 +34,7 @@ def write_dataset(dataset: "xr.Dataset", path: Path, attributes: Attributes) -> 
     for name, variable in dataset.variables.items():
         if absent := {"units", "long_name"} - set(variable.attrs):
             raise DataError(f"{path}: variable {name} has no {' and no '.join(sorted(absent))}")
-    # made in memory first: HDF5 cannot survive a disk that fills under an open file
+    # made in memory first: HDF5 cannot recover when the disk fills while a file is open
     content = BytesIO()
     dataset.assign_attrs(attributes).to_netcdf(content, engine="h5netcdf")
     with written_whole(path) as part:
@@ -38,9 +47,9 @@ def read_dataset(path: Path) -> "xr.Dataset":
     Raises
     ------
     DataError
-        When the file is missing or damaged.
+        When the file is missing or damaged; run the campaign that makes it.
     """
-    import xarray as xr  # half a second that those who ask for an attribute do not wait
+    import xarray as xr  # imported here: it takes half a second, and reading an attribute does not need it
 
     if not path.is_file():
         raise DataError(f"{path}: no such dataset; run the campaign that makes it")
@@ -55,7 +64,7 @@ def read_dataset(path: Path) -> "xr.Dataset":
 
 
 def read_attribute(path: Path, name: str) -> str | None:
-    """One global attribute of a dataset, None when the file cannot be read or has no such attribute."""
+    """Read one global attribute of a dataset; None when the file cannot be read or has no such attribute."""
     try:
         with h5py.File(path) as file:
             value = file.attrs.get(name)
@@ -65,6 +74,6 @@ def read_attribute(path: Path, name: str) -> str | None:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file whole; raises DataError as :func:`fieldwalk.io.files.written_whole`."""
+    """Write a text file completely or not at all; raises DataError as :func:`fieldwalk.io.files.written_whole` does."""
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Attributes inside figures: as JSON in the ``Description`` of a PNG and the ``Keywords`` of a PDF.
+"""Attributes inside figures: JSON in the ``Description`` of a PNG and in the ``Keywords`` of a PDF.
 
-Standard fields (author, title, software, time) are filled in too, for programs that know nothing of ours.
+The standard fields (author, title, software, time) are filled in as well, for other programs.
 """
 
 import json
@@ -15,12 +15,12 @@ from fieldwalk.io.provenance import Attributes
 
 DATE_FORMAT = "%Y-%m-%d %H:%M:%S %z"
 
-# matplotlib writes the document's information uncompressed, and a string in it in parentheses with escapes
+# matplotlib writes the document information uncompressed, with strings in parentheses and with escapes
 _KEYWORDS = re.compile(rb"/Keywords \(((?:\\.|[^\\)])*)\)", re.DOTALL)
 
 
 def png_metadata(title: str, attributes: Attributes) -> dict[str, str]:
-    """Text fields of a PNG, for ``Figure.savefig``."""
+    """Text fields of a PNG, for the argument ``metadata`` of ``Figure.savefig``."""
     return {
         "Title": title,
         "Author": str(attributes["author"]),
@@ -31,7 +31,7 @@ def png_metadata(title: str, attributes: Attributes) -> dict[str, str]:
 
 
 def pdf_metadata(title: str, attributes: Attributes) -> dict[str, str | datetime | None]:
-    """Information of a PDF, for ``Figure.savefig``."""
+    """Document information of a PDF, for the argument ``metadata`` of ``Figure.savefig``."""
     return {
         "Title": title,
         "Author": str(attributes["author"]),
@@ -43,14 +43,14 @@ def pdf_metadata(title: str, attributes: Attributes) -> dict[str, str | datetime
 
 
 def read_png_attributes(path: Path) -> Attributes:
-    """Attributes of a PNG.
+    """Read the attributes that a PNG contains.
 
     Raises
     ------
     DataError
-        When it carries none.
+        When it contains none; draw the figure again with this version.
     DamagedFileError
-        When it is no whole PNG.
+        When the file is not a complete PNG.
     """
     try:
         with Image.open(path, formats=["PNG"]) as image:
@@ -62,7 +62,7 @@ def read_png_attributes(path: Path) -> Attributes:
 
 
 def read_pdf_attributes(path: Path) -> Attributes:
-    """Attributes of a PDF that :func:`pdf_metadata` described; raises as :func:`read_png_attributes`."""
+    """Read the attributes that a PDF contains; raises as :func:`read_png_attributes` does."""
     content = path.read_bytes()
     if not (content.startswith(b"%PDF") and content.rstrip().endswith(b"%%EOF")):
         raise DamagedFileError(path, "not a whole PDF")

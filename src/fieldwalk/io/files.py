@@ -1,4 +1,4 @@
-"""Files are written beside their place and renamed when complete, so that none is ever seen half-written."""
+"""Files are written beside their final path and renamed when complete, so that no incomplete file is ever seen."""
 
 import errno
 import glob
@@ -15,15 +15,19 @@ from fieldwalk.errors import DataError
 def written_whole(path: Path) -> Iterator[Path]:
     """Give a ``.part`` path to write to; on success flush it to disk and rename it to ``path``, otherwise remove it.
 
+    Missing folders are made.
+
     Raises
     ------
     DataError
-        When the folder cannot be written to or the disk is full; ``path`` is then as it was before.
+        When the folder cannot be written to or the disk is full; ``path`` is then unchanged. The message names the
+        remedy.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A killed job leaves its part behind. Should that job live on unseen, it now fails instead of racing with us.
+        # A killed job leaves its part behind. If that job is still running unnoticed, it now fails instead of competing
+        # with this one.
         for stale in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
             stale.unlink(missing_ok=True)
         yield part
@@ -32,7 +36,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         part.replace(path)
         _sync_folder(path.parent)
     except BaseException as error:
-        # what forbade the file may forbid this too; the first error is the one to tell
+        # removing the part may fail for the same reason; the first error is the one to report
         with suppress(OSError):
             part.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -41,7 +45,13 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a damaged file to ``<name>.damaged``, so that it is made again; None when that is not allowed here."""
+    """Rename a damaged file to ``<name>.damaged``, so that it is made again.
+
+    Returns
+    -------
+    Path or None
+        The new path; None when the file cannot be renamed.
+    """
     aside = path.with_name(f"{path.name}.damaged")
     try:
         path.replace(aside)
@@ -51,12 +61,12 @@ def set_aside(path: Path) -> Path | None:
 
 
 def require_space(path: Path, size: int) -> None:
-    """Check, before anything expensive starts, that ``size`` bytes fit where ``path`` will stand.
+    """Check, before an expensive computation, that the disk of ``path`` has ``size`` bytes free.
 
     Raises
     ------
     DataError
-        When they do not, or the place cannot be looked at.
+        When it has not, or when the folder cannot be examined; free some space or choose another folder.
     """
     try:
         nearest = next(place for place in path.absolute().parents if place.exists())
@@ -73,7 +83,7 @@ def require_space(path: Path, size: int) -> None:
 
 
 def explained(error: OSError, path: Path) -> DataError:
-    """The same error in words, with the remedy."""
+    """Return a DataError that describes an operating system's error in words, with the remedy."""
     text = str(error)
     if error.errno == errno.ENOSPC or "No space left" in text:
         return DataError(

@@ -1,6 +1,6 @@
-"""How a file was made: the global attributes that every shard, dataset, table and figure carries.
+"""How a file was made: the global attributes of every shard, dataset, table and figure.
 
-Names follow the openPMD standard 1.1 where it has one (author, software, softwareVersion, softwareDependencies,
+Names follow the openPMD standard 1.1 where it defines one (author, software, softwareVersion, softwareDependencies,
 machine, date).
 """
 
@@ -25,21 +25,21 @@ EVERYWHERE = (
     *("campaign", "campaignHash", "seed", "stageIdentity", "kernel", "instructionSet"),
     *("ranks", "wallSeconds", "cpuSeconds", "command"),
 )
-"""Attributes that no file of a campaign may lack, whichever stage made it."""
+"""Attributes that every file of a campaign has, whichever stage made it."""
 
 _BEGIN = time.monotonic(), time.process_time()
 
 
 def provenance(*, author: str | None, campaign_text: str, campaign_hash: str, seed: int, command: str) -> Attributes:
-    """Global attributes for a file made now by this process alone.
+    """Global attributes of a file that this process makes now by itself.
 
-    ``ranks``, ``wallSeconds`` and ``cpuSeconds`` are those of this process since it began; whoever computed on many
-    ranks, or sums up files, puts its own in their place.
+    ``ranks``, ``wallSeconds`` and ``cpuSeconds`` are those of this process since it began. A stage that computes on
+    many ranks, or that combines files, replaces them with its own.
 
     Parameters
     ----------
     author : str or None
-        From the campaign; the user's login when it names none.
+        From the campaign; the user's login name when it gives none.
     campaign_text, campaign_hash : str
         The whole campaign file and a hash of it.
     seed : int
@@ -66,7 +66,7 @@ def provenance(*, author: str | None, campaign_text: str, campaign_hash: str, se
 
 
 def software_dependencies() -> str:
-    """Python and what decides results and files, with their versions: ``python 3.11.2; numpy 2.1.0; ...``."""
+    """Versions of Python and of the packages that determine results and files: ``python 3.11.2; numpy 2.1.0; ...``."""
     versions = [f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in DEPENDENCIES)]
     return "; ".join(versions)
 

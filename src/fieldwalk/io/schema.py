@@ -1,4 +1,4 @@
-"""How a dataset's table is declared: dimensions, unit and meaning of every variable, and the empty dataset of it."""
+"""How the table of a dataset is declared (dimensions, unit and meaning of every variable), and its empty dataset."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Table:
     coordinates : dict
         (unit, meaning) of coordinates that no other result has.
     rows : tuple of str
-        Dimensions of the rows where the dataset is also written as comma-separated values.
+        Dimensions of the rows, if the dataset is also written as comma-separated values.
     """
 
     variables: Variables
@@ -45,23 +45,27 @@ class Table:
     rows: tuple[str, ...] = ()
 
     def described(self, name: str) -> dict[str, str]:
-        """Attributes of a coordinate."""
+        """Attributes ``units`` and ``long_name`` of a coordinate."""
         return _attributes(*{**COORDINATES, **self.coordinates}[name])
 
 
 def with_error(dims: tuple[str, ...], unit: str, name: str, meaning: str) -> Variables:
-    """A variable and its standard error."""
+    """Declare a variable and its standard error, ``<name>_error``, with the same dimensions and unit."""
     return {name: (dims, unit, meaning), f"{name}_error": (dims, unit, f"standard error of: {meaning}")}
 
 
 def empty(table: Table, coordinates: Mapping[str, Sequence[str] | Sequence[float] | NDArray[np.float64]]) -> xr.Dataset:
-    """Dataset of a table, filled with NaN (False for ``converged``, empty text for ``reason``).
+    """Dataset of a table, filled with NaN (False for ``converged...``, empty text for ``reason...``).
 
     Parameters
     ----------
     table : Table
     coordinates : mapping
         Values of every dimension.
+
+    Returns
+    -------
+    xarray.Dataset
 
     Examples
     --------

@@ -1,10 +1,10 @@
 """Shards: one HDF5 file per batch, written by one process while results arrive in any order.
 
-A shard holds one group per portion of work; each dataset in it has one row per realisation. Rows stand in their own
-place whatever the order in which they were computed, so the data do not depend on the number of ranks.
+A shard holds one group per portion of work, and each dataset of a group has one row per realisation. The position of a
+row does not depend on the order of computation, so the data do not depend on the number of ranks.
 
-The file begins with an HDF5 user block: one line of JSON with the checksum of the file and the cost of the batch, which
-thousands of shards can be asked for in a moment.
+The file begins with an HDF5 user block: one line of JSON with the checksum of the file and the cost of the batch. This
+line can be read quickly, also from thousands of shards.
 """
 
 import hashlib
@@ -29,15 +29,16 @@ HEAD_BYTES = 512
 """Size of the user block, the smallest that HDF5 allows."""
 
 HEAD_ATTRIBUTES = ("batch", "ranks", "cpuSeconds", "wallSeconds")
-"""Global attributes that the head repeats."""
+"""Global attributes that are also in the head."""
 
 Arrays = dict[str, NDArray[np.float64]]
 
 
 class ShardWriter:
-    """Rows of results, placed as they come.
+    """Writes rows of results in the order in which they arrive.
 
-    The file is built in memory and goes to disk in one piece: HDF5 cannot survive a disk that fills under an open file.
+    The file is built in memory and written to disk in one piece, because HDF5 cannot recover when the disk fills while
+    a file is open.
     """
 
     def __init__(self, path: Path, rows: Mapping[str, int]) -> None:
@@ -46,7 +47,7 @@ class ShardWriter:
         self._rows = dict(rows)
         self._written: dict[str, set[int]] = {group: set() for group in rows}
         self.attributes: Attributes = {}
-        """Global attributes; complete them before the shard is closed."""
+        """Global attributes, to be completed before the shard is closed."""
 
     def write(self, group: str, row: int, arrays: Arrays) -> None:
         """Write the arrays of one realisation into ``row`` of ``group``."""
@@ -74,12 +75,12 @@ class ShardWriter:
         ]
 
     def content(self) -> bytes:
-        """The finished file.
+        """Content of the finished file.
 
         Raises
         ------
         DataError
-            When rows are missing.
+            When rows are missing; run the batch again.
         """
         if missing := self.missing():
             raise DataError(
@@ -102,7 +103,7 @@ class ShardWriter:
 
 @contextmanager
 def open_shard_for_writing(path: Path, rows: Mapping[str, int]) -> Iterator[ShardWriter]:
-    """Open a new shard; it appears at ``path`` only when every row has been written.
+    """Open a new shard, which appears at ``path`` only when every row has been written.
 
     Parameters
     ----------
@@ -114,6 +115,19 @@ def open_shard_for_writing(path: Path, rows: Mapping[str, int]) -> Iterator[Shar
     ------
     DataError
         When the disk is full, the folder cannot be written to, or rows are missing at the end.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "batch.h5"
+    ...     with open_shard_for_writing(path, {"point": 2}) as shard:
+    ...         for row in (1, 0):
+    ...             shard.write("point", row, {"square_x": np.array([row + 0.5])})
+    ...         shard.attributes |= {"batch": "batch", "ranks": 1, "cpuSeconds": 0.0, "wallSeconds": 0.0}
+    ...     with open_shard(path) as file:
+    ...         read_group(file, "point")["square_x"].ravel()
+    array([0.5, 1.5])
     """
     with closing(ShardWriter(path, rows)) as writer:
         yield writer
@@ -123,14 +137,14 @@ def open_shard_for_writing(path: Path, rows: Mapping[str, int]) -> Iterator[Shar
 
 
 def read_head(path: Path) -> dict[str, Any]:
-    """First line of a shard: ``format``, ``sha256``, and :data:`HEAD_ATTRIBUTES`.
+    """Read the first line of a shard: ``format``, ``sha256``, and :data:`HEAD_ATTRIBUTES`.
 
     Raises
     ------
     DataError
-        When there is no such file, or it is no shard of this format.
+        When there is no such file, or it is not a shard of this format.
     DamagedFileError
-        When the line cannot be read.
+        When the line cannot be read; move the file away and run the campaign again.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such shard; run the campaign again to make it")
@@ -157,9 +171,9 @@ def open_shard(path: Path) -> Iterator[h5py.File]:
     Raises
     ------
     DataError
-        When it is missing, or no shard of this format.
+        When it is missing, or not a shard of this format.
     DamagedFileError
-        When it is truncated, or a bit of it has changed.
+        When it is truncated, or a bit of it has changed; move the file away and run the campaign again.
     """
     read_head(path)
     entry = path.stat()
@@ -169,7 +183,7 @@ def open_shard(path: Path) -> Iterator[h5py.File]:
         yield file
 
 
-@lru_cache(maxsize=4096)  # a reduction opens a shard for each of its points; a file that changed has another time
+@lru_cache(maxsize=4096)  # a reduction opens a shard for each of its points; the time identifies a file that changed
 def _whole(path: Path, modified: int, size: int) -> bool:
     with path.open("rb") as file:
         block = file.read(HEAD_BYTES)
@@ -186,25 +200,25 @@ def _line(facts: Mapping[str, Any]) -> bytes:
 
 
 def read_group(file: h5py.File, group: str) -> Arrays:
-    """Every array of a group.
+    """Read every array of a group.
 
     Raises
     ------
     DataError
-        When the group is absent or damaged.
+        When the group is absent or damaged; delete the file and run the campaign again.
     """
     with _readable(file, group):
         return {name: dataset[...] for name, dataset in file[group].items()}
 
 
 def read_row(file: h5py.File, group: str, name: str, row: int) -> NDArray[np.float64]:
-    """One realisation of one array of a group; raises as :func:`read_group`."""
+    """Read one realisation of one array of a group; raises as :func:`read_group` does."""
     with _readable(file, group):
         return np.asarray(file[group][name][row])
 
 
 def read_attributes(file: h5py.File, group: str) -> dict[str, Any]:
-    """Every attribute of a group; raises as :func:`read_group`."""
+    """Read every attribute of a group; raises as :func:`read_group` does."""
     with _readable(file, group):
         return dict(file[group].attrs)
 
@@ -215,7 +229,7 @@ def _readable(file: h5py.File, group: str) -> Iterator[None]:
         if group in file:
             yield
             return
-    except Exception as error:  # HDF5 speaks of damage in errors of many kinds
+    except Exception as error:  # HDF5 reports damage with errors of many kinds
         raise DataError(
             f"{file.filename}: {group} cannot be read ({error}); delete the file and run the campaign again"
         ) from error

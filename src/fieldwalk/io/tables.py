@@ -1,7 +1,7 @@
 """Tables: comma-separated values with units, meanings and the provenance in comment lines at the top.
 
-The header is astropy's ECSV, so ``astropy.table.Table.read`` gives units and meanings back and everything else
-reads the file as ``pandas.read_csv(path, comment="#")`` does.
+The header is astropy's ECSV, so ``astropy.table.Table.read`` recovers units and meanings, and other programs read the
+values as ``pandas.read_csv(path, comment="#")`` does.
 """
 
 from io import StringIO
@@ -19,12 +19,12 @@ FORMAT = "ascii.ecsv"
 
 
 def write_table(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None:
-    """Write a dataset whole as a table, one row for each point of its grid.
+    """Write a dataset as a table, completely or not at all, with one row for each point of its grid.
 
     Parameters
     ----------
     dataset : Dataset
-        Every variable with ``units`` and ``long_name``, and on the same dimensions.
+        Every variable has ``units`` and ``long_name``, and all have the same dimensions.
     path : Path
     attributes : dict
         Global attributes of the file.
@@ -46,14 +46,14 @@ def write_table(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None
 
 
 def read_table(path: Path) -> Table:
-    """Read a table; its global attributes are ``meta``.
+    """Read a table with its units and meanings; its ``meta`` holds the global attributes.
 
     Raises
     ------
     DataError
-        When there is no such file, or it was not written by :func:`write_table`.
+        When there is no such file, or it was not written by :func:`write_table`; run the campaign that makes it.
     DamagedFileError
-        When rows or columns are missing.
+        When rows or columns are missing; move the file away and run the campaign again.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such table; run the campaign that makes it")

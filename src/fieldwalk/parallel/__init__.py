@@ -1,1 +1,1 @@
-"""How work is dealt out, and nothing of what the work is."""
+"""Distribution of tasks over MPI ranks, independent of what the tasks compute."""

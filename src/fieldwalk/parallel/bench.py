@@ -1,4 +1,4 @@
-"""Where one rank works: runs a task slice by slice, and saves what it has when that is due."""
+"""The work of one rank: it runs a task slice by slice, and saves a checkpoint when one is due."""
 
 import logging
 import time
@@ -13,13 +13,14 @@ logger = logging.getLogger(__name__)
 
 
 class Bench:
-    """What a rank has finished since its last checkpoint, and whether it should stop.
+    """Runs the tasks of a rank, and keeps what was finished since the last checkpoint.
 
     Parameters
     ----------
     checkpoints : Checkpoints or None
-        None saves nothing.
+        With None nothing is saved.
     stop : StopRequest
+        Whether this rank should stop.
     """
 
     def __init__(self, checkpoints: Checkpoints | None, stop: StopRequest) -> None:
@@ -28,20 +29,20 @@ class Bench:
         self._unsaved: dict[str, Arrays] = {}
 
     def run(self, task: Task, slice_seconds: float, between: Callable[[float], bool]) -> Arrays:
-        """Run a task, from where a checkpoint left it.
+        """Run a task, beginning at its checkpoint if there is one.
 
         Parameters
         ----------
         task : Task
         slice_seconds : float
-            Wanted length of a slice; how many units that is follows from how long the last slice took.
+            Desired duration of a slice. The number of units in a slice follows from the duration of the last one.
         between : callable
-            Called between slices with the predicted cost done of this task; says whether to stop.
+            Called between slices with the part of the predicted cost that is done; returns whether to stop.
 
         Raises
         ------
         Stopped
-            When ``between`` or the stop request says so; the task's state is saved.
+            When ``between`` returns True; the state of the task is saved.
         """
         done, state = self._begun(task)
         units_per_second = task.length / task.cost if task.cost > 0 else float(task.length)
@@ -64,7 +65,7 @@ class Bench:
         return arrays
 
     def save(self, underway: tuple[str, int, State] | None = None) -> None:
-        """Write a checkpoint now; what cannot be written is kept for the next one."""
+        """Write a checkpoint now; if that fails, the results are kept for the next checkpoint."""
         if self._checkpoints and self._checkpoints.save(self._unsaved, underway):
             self._unsaved = {}
 
@@ -74,5 +75,5 @@ class Bench:
 
 
 def log_failure(task: Task, error: Exception) -> None:
-    """Say that a task failed and why; of errors that are not ours the place counts too."""
+    """Log that a task failed and why, with the traceback unless Fieldwalk raised the error on purpose."""
     logger.error("%s failed: %s", task.key, error, exc_info=not isinstance(error, FieldwalkError))

@@ -1,7 +1,7 @@
-"""Checkpoints: finished results and half-done tasks of a batch, in side files that survive a kill at any moment.
+"""Checkpoints: results and unfinished tasks of a batch, in side files that remain valid if the job is killed.
 
-Each rank writes a file of its own. When a batch begins again, on any number of ranks, one process gathers what all
-files hold into one that every rank may read, and only then removes the others.
+Each rank writes its own file. When a batch begins again, on any number of ranks, one process gathers the content of all
+files in a single file that every rank reads, and only then removes the others.
 """
 
 import json
@@ -21,25 +21,25 @@ from fieldwalk.parallel.task import Arrays, State
 logger = logging.getLogger(__name__)
 
 Identity = Mapping[str, str | int]
-"""What a checkpoint must agree in with the batch that goes on from it."""
+"""Properties in which a checkpoint must agree with the batch that continues from it."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What earlier starts of a batch left.
+    """What earlier starts of a batch saved.
 
     Attributes
     ----------
     folder : Path
-        Of the batch's side files.
+        Folder of the batch's side files.
     attempt : int
         Number of this start, from 1.
     cpu_seconds : float
         Processor time of the earlier starts, as far as it was saved.
     instruction_sets : tuple of str
-        Those that computed what was saved.
+        Instruction sets that computed what was saved.
     underway : dict of int
-        Units done of the tasks of which a state is there, by key.
+        Units done of each task whose state was saved, by its key.
     """
 
     folder: Path
@@ -50,36 +50,38 @@ class Gathered:
 
     @property
     def path(self) -> Path:
-        """The file with everything; there is none at the first start."""
+        """The gathered file; it does not exist at the first start."""
         return self.folder / f"{self.attempt:04d}_gathered.sqlite"
 
     def finished(self) -> Iterator[tuple[str, Arrays]]:
-        """Key and results of every task that was done."""
+        """Key and results of every finished task."""
         if self.path.exists():
             for found in read_rows(self.path):
                 if found.progress == FINISHED:
                     yield found.key, found.arrays
 
     def restore(self, key: str) -> tuple[int, State] | None:
-        """Units done and state of a task that was under way."""
+        """Units done and state of an unfinished task; None when no state was saved."""
         found = read_row(self.path, key) if key in self.underway else None
         return (found.progress, found.arrays) if found else None
 
 
 def gather(folder: Path, identity: Identity) -> Gathered:
-    """Bring everything that earlier starts of a batch saved into one file; called by one process, before the others.
+    """Gather everything that earlier starts of a batch saved in one file.
+
+    One process calls this before any other opens a side file.
 
     Parameters
     ----------
     folder : Path
-        Of the batch's side files.
+        Folder of the batch's side files.
     identity : mapping
-        Of the batch that is about to go on.
+        Identity of the batch that is to continue.
 
     Raises
     ------
     CheckpointError
-        When the side files belong to something else.
+        When the side files belong to another batch or version; the message gives both remedies.
     DataError
         When the gathered file cannot be written.
     """
@@ -90,7 +92,7 @@ def gather(folder: Path, identity: Identity) -> Gathered:
     abouts = {path: about for path in files if (about := read_about(path))}
     for path, about in abouts.items():
         _require(path, about, identity)
-    # a kill while gathering may have left both the gathered file and those it was gathered from
+    # a job killed while gathering may have left both the gathered file and its sources
     superseded = {name for about in abouts.values() for name in json.loads(about.get("gathered_from", "[]"))}
     best: dict[str, Row] = {}
     cpu_seconds, instruction_sets = 0.0, set()
@@ -114,7 +116,7 @@ def gather(folder: Path, identity: Identity) -> Gathered:
     with written_whole(gathered.path) as part:
         write(part, best.values(), facts)
     for path in files:
-        if path not in abouts:  # perhaps only for the moment
+        if path not in abouts:  # unreadable, perhaps only temporarily
             set_aside(path)
             continue
         path.unlink(missing_ok=True)
@@ -123,19 +125,20 @@ def gather(folder: Path, identity: Identity) -> Gathered:
 
 
 class Checkpoints:
-    """What one rank saves of a batch.
+    """Writes the checkpoints of one rank.
 
     Parameters
     ----------
     gathered : Gathered
-        Of this start of the batch.
+        What was gathered at this start of the batch.
     rank, size : int
-        This rank among how many; their first checkpoints are spread over half an interval.
+        Number of this rank, and number of ranks; the first checkpoints of the ranks are spread over half an interval.
     interval : float
         Seconds between checkpoints.
     identity : mapping
+        Identity of the batch.
     instruction_set : str
-        The one that computes.
+        Instruction set in use.
     """
 
     def __init__(
@@ -156,13 +159,13 @@ class Checkpoints:
         return time.monotonic() - self._last > self._interval
 
     def save(self, finished: Mapping[str, Arrays], underway: tuple[str, int, State] | None) -> bool:
-        """Save results since the last checkpoint and the task in hand, all or nothing.
+        """Save the results since the last checkpoint and the current task in one transaction.
 
         Returns
         -------
         bool
-            Whether that succeeded. A full disk is no reason to stop computing: the older checkpoint stands, and the
-            next attempt is an interval away.
+            Whether that succeeded. On a full disk the computation continues: the older checkpoint remains valid, and
+            the next attempt follows after an interval.
         """
         begin = time.monotonic()
         rows = [row(key, FINISHED, arrays) for key, arrays in finished.items()]
@@ -181,7 +184,7 @@ class Checkpoints:
 
 
 def remove(folder: Path) -> None:
-    """Remove the side files of a batch whose shard stands."""
+    """Remove the side files of a batch whose shard is complete."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -197,5 +200,5 @@ def _require(path: Path, about: Mapping[str, str], identity: Identity) -> None:
 
 
 def _further(one: Row, other: Row) -> bool:
-    """Whether one row of a task is nearer to its end than another."""
+    """Whether a row of a task is more advanced than another row of the same task."""
     return other.progress != FINISHED and (one.progress == FINISHED or one.progress > other.progress)

@@ -1,7 +1,7 @@
-"""The farm: deals tasks to MPI ranks, long ones first, and hands every result to rank 0.
+"""The farm: it distributes tasks over MPI ranks, long ones first, and passes every result to rank 0.
 
 Every rank computes. Rank 0 answers the others between slices of its own work, and the others ask for their next task
-before they begin the one in hand, so nobody waits for the answer. When one rank is to stop, all save what they have.
+before they begin the current one, so no rank waits for an answer. When one rank has to stop, all ranks save their work.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,8 @@ def assert_world_size(comm: "MPI.Comm", ranks: int) -> None:
     Raises
     ------
     KernelError
-        When it did not: typically a launcher of another MPI library, which starts that many worlds of one process each.
+        When it did not. The usual cause is a launcher of another MPI library, which starts ``ranks`` worlds of one
+        process each; set ``mpi`` in the profile to the matching launcher.
     """
     if comm.size != ranks:
         raise KernelError(
@@ -53,23 +54,23 @@ def run_farm(
         The same on all ranks.
     comm : MPI communicator
     receive : callable
-        Called on rank 0 alone, with the number of a task and its results, in the order of completion.
+        Called on rank 0 only, with the number of a task and its results, in the order of completion.
     checkpoints : Checkpoints, optional
-        Of this rank: where it saves its work and finds tasks that were under way.
+        Checkpoints of this rank, where it saves its work and finds unfinished tasks.
     stop : StopRequest, optional
-        Says whether this rank should stop; one is enough to stop all.
+        Whether this rank should stop; a request to one rank stops all.
     earlier : mapping, optional
-        Share of each task that an earlier start did, by its number; those at 1 need not run. Counts on rank 0.
+        Share of each task that an earlier start has done, by the number of the task; tasks at 1 are not run. Only the
+        mapping on rank 0 is used.
     report : callable, optional
         Called on rank 0 every few seconds with the share of the predicted cost that is done.
 
     Raises
     ------
     Stopped
-        On all ranks, when they stopped before the end; all that was done is in the checkpoints.
+        On all ranks, when they stopped before the end; all results and states are in the checkpoints.
     FieldwalkError
-        On rank 0, when tasks failed: the first one's error. The others were run all the same, and are in the
-        checkpoints.
+        On rank 0, when tasks failed: the error of the first one. The other tasks were run, and are in the checkpoints.
     """
     bench = Bench(checkpoints, stop or StopRequest())
     if comm.rank == 0:

@@ -1,7 +1,7 @@
-"""A note beside the results for each job that runs, failed or was stopped: who it is and how far it has come.
+"""A note beside the results for each job that is running, failed or was stopped: its process and its progress.
 
-The owner locks its note; the operating system frees the lock when the owner ends, however it ends. So a note that says
-"running" and is not locked was left by a job that was killed, and no clock is needed to know it.
+The owner locks its note, and the operating system releases the lock when the owner ends for any reason. Therefore a
+note with the state ``running`` that is not locked was left by a job that was killed. This does not rely on clocks.
 """
 
 import errno
@@ -23,46 +23,46 @@ from fieldwalk.parallel.stopping import Stopped
 logger = logging.getLogger(__name__)
 
 NOTE_BYTES = 2048
-"""Notes are rewritten in place at one size, so that the lock stays with the file."""
+"""Size of a note. Notes are rewritten in place at a fixed size, so that the lock stays with the file."""
 
 LONGEST_MESSAGE = 800
-"""Bytes of it; a quotation mark takes two in the note."""
+"""Largest length of a message in bytes; a quotation mark takes two bytes in the note."""
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What file systems say that have no locks."""
+"""Error numbers of file systems without locks."""
 
 BEAT_SECONDS = 5.0
-"""How often a running job renews its note."""
+"""Seconds after which a running job renews its note."""
 
 SILENT_SECONDS = 120.0
-"""On file systems that do not share locks between nodes, a note this old belongs to a dead job."""
+"""Age in seconds from which a note belongs to a dead job on file systems that do not share locks between nodes."""
 
 HANDOVER_SECONDS = 180.0
-"""How long a job waits for an older one of the same name to stop in good order."""
+"""Seconds for which a job waits for an older job of the same name to save its work and stop."""
 
 
 @dataclass(frozen=True)
 class JobNote:
-    """What a note says.
+    """Content of a note.
 
     Attributes
     ----------
     job : str
         Name of the job: ``particles_<batch>``, or the stage.
     state : str
-        ``running``, ``stopped`` (in good order, to be gone on with), ``failed`` (see ``message``), or ``killed``.
+        ``running``, ``stopped`` (its work is saved and can be continued), ``failed`` (see ``message``), or ``killed``.
     host, pid : str, int
-        Of the process that wrote it.
+        Host name and number of the process that wrote the note.
     since : str
         When the job began, UTC.
     ranks : int
-        MPI processes.
+        Number of MPI processes.
     share : float
-        Of the predicted cost that is done.
+        Share of the predicted cost that is done.
     cpu_seconds : float
-        Spent so far, earlier attempts included.
+        Processor time so far, including earlier attempts.
     message : str
-        Why it failed or stopped.
+        Why the job failed or stopped.
     """
 
     job: str
@@ -77,7 +77,7 @@ class JobNote:
 
 
 class OwnNote:
-    """The note of this job, locked."""
+    """The locked note of this job."""
 
     def __init__(self, path: Path, descriptor: int, note: JobNote) -> None:
         self.path = path
@@ -86,47 +86,49 @@ class OwnNote:
         self._write()
 
     def update(self, share: float, cpu_seconds: float) -> None:
-        """Say how far the job has come."""
+        """Record the progress of the job."""
         self._note = replace(self._note, share=share, cpu_seconds=cpu_seconds)
         self._write()
 
     def close(self, state: str, message: str) -> None:
-        """Leave the note with its last state."""
+        """Release the note with its last state."""
         kept = message.encode()[:LONGEST_MESSAGE].decode(errors="ignore")
         self._note = replace(self._note, state=state, message=kept)
         self._write()
 
     @property
     def handover_asked(self) -> bool:
-        """Whether a newer job of this name waits for this one to stop."""
+        """Whether a newer job of the same name waits for this one to stop."""
         return _handover(self.path).exists()
 
     def _write(self) -> None:
         text = json.dumps(asdict(self._note), ensure_ascii=False).encode()
         try:
             os.pwrite(self._descriptor, text.ljust(NOTE_BYTES - 1) + b"\n", 0)
-        except OSError as error:  # a full disk is no reason to stop computing
+        except OSError as error:  # the computation continues on a full disk
             logger.warning("%s: cannot be written (%s)", self.path, error)
 
 
 @contextmanager
 def own_note(path: Path, ranks: int) -> Iterator[OwnNote]:
-    """Hold the note of a job while it runs; it vanishes when the body ends, and says why when that is by an error.
+    """Hold the note of a job while it runs.
 
-    An older job that still holds the note is asked to hand over, and waited for.
+    The note is removed when the body ends without an error; otherwise it remains and gives the reason. An older job
+    that still holds the note is asked to stop, and this function waits until it has.
 
     Parameters
     ----------
     path : Path
-        Of the note; its stem is the job's name.
+        Path of the note; its stem is the name of the job.
     ranks : int
+        Number of MPI processes.
 
     Raises
     ------
     CheckpointError
-        When an older job does not stop.
+        When an older job does not stop; end it, then run the campaign again.
     DataError
-        When the folder cannot be written.
+        When the folder cannot be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +149,10 @@ def own_note(path: Path, ranks: int) -> Iterator[OwnNote]:
 
 
 def read_note(path: Path) -> JobNote | None:
-    """The note of a job, or None when there is none; a job that says it runs and does not is ``killed``."""
+    """Read the note of a job; None when there is none.
+
+    The state of a job that is recorded as running but no longer runs is ``killed``.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -164,7 +169,7 @@ def read_note(path: Path) -> JobNote | None:
 
 
 def _parsed(descriptor: int) -> JobNote | None:
-    for _ in range(3):  # the owner may be writing it at this moment
+    for _ in range(3):  # the owner may be writing the note at this moment
         try:
             return JobNote(**json.loads(os.pread(descriptor, NOTE_BYTES, 0)))
         except (ValueError, TypeError):
@@ -181,13 +186,14 @@ def _alive(descriptor: int, note: JobNote) -> bool:
         pass
     else:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
-    # a lock of another node may not be seen here; its beat is, and a clock that is wrong by minutes says alive
+    # the lock of a job on another node may not be visible here, but its renewals are; with a clock that is wrong by
+    # minutes the job counts as alive
     age = time.time() - os.fstat(descriptor).st_mtime
     return note.host != os.uname().nodename and age < SILENT_SECONDS
 
 
 def _locked(path: Path) -> int:
-    """Open and lock a note, asking an older owner to let go of it."""
+    """Open and lock a note, after asking an older owner to release it."""
     limit = time.monotonic() + HANDOVER_SECONDS
     handover = _handover(path)
     while True:
@@ -207,7 +213,7 @@ def _locked(path: Path) -> int:
             time.sleep(0.2)
             continue
         except OSError as error:
-            # a file system without locks: nothing protects against two jobs of one name, and nothing is damaged by them
+            # without locks two jobs of the same name are not kept apart; they do not damage any data
             if error.errno not in WITHOUT_LOCKS:
                 os.close(descriptor)
                 raise

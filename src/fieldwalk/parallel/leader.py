@@ -1,4 +1,4 @@
-"""Rank 0 of a farm: computes, deals tasks to the others, and takes their results."""
+"""Rank 0 of a farm: it computes, assigns tasks to the other ranks, and receives their results."""
 
 import logging
 import time
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.01
-"""Length of a slice of rank 0's work, and so the longest that it lets an answer wait."""
+"""Duration of a slice of rank 0's work, and therefore the longest delay of an answer."""
 
 MOST_FAILURES = 20
-"""Tasks that may fail with an error before the others are given up too."""
+"""Number of failed tasks after which the remaining ones are not run either."""
 
 
 class Leader:
-    """Rank 0: what waits, what is under way, and who is still there."""
+    """State of rank 0: tasks that wait, tasks that run, and ranks that are still present."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Leader:
         self.progress = Progress(costs, {n: share * costs[n] for n, share in earlier.items()}, report=report)
 
     def lead(self) -> None:
-        """Compute and deal until everything is done and all others have left."""
+        """Compute and assign tasks until everything is done and all other ranks have left."""
         self.progress.tell()
         while self.waiting:
             number = self.waiting.popleft()
@@ -76,12 +76,12 @@ class Leader:
             self._between()
         while self.unfinished and not self._between():
             time.sleep(POLL_SECONDS)
-        # a signal that comes when everything is done changes nothing any more
+        # a signal that arrives when everything is done has no effect
         self._say_last_word(f"{len(self.failures)} of {len(self.tasks)} tasks failed" if self.failures else None)
         while self.present:
             self._serve()
             time.sleep(POLL_SECONDS)
-        # also when all is done: what follows may fail, and the launcher, and then everything is still there
+        # also when all is done: a later step or the launcher may fail, and then all results are still available
         self.bench.save()
         self.progress.tell()
         if self.failures:
@@ -91,7 +91,10 @@ class Leader:
             raise Stopped(self.bench.stop.reason)
 
     def _between(self, number: int | None = None, done: float = 0.0) -> bool:
-        """Serve the others between two slices of a task, of which ``done`` core-seconds are done; whether to stop."""
+        """Serve the other ranks between two slices of a task, and return whether to stop.
+
+        ``done`` is the number of core-seconds of the task that are done.
+        """
         if number is not None:
             self.progress.advance(number, done)
         self._serve()

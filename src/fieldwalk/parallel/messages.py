@@ -1,14 +1,14 @@
-"""What the ranks of a farm say to each other, and how often they listen."""
+"""Messages between the ranks of a farm, and how often the ranks look for them."""
 
 POLL_SECONDS = 1e-3
-"""How often a rank that has no work of its own looks for messages."""
+"""Seconds between two looks for messages by a rank without work."""
 
 UNDERWAY_SECONDS = 5.0
-"""How often a rank says how far its task has come."""
+"""Seconds between two reports of a rank on the progress of its task."""
 
 TO_LEADER, ANSWER, LAST_WORD = 1, 2, 3
-"""Tags: messages to rank 0 as (rank, kind, content), answers to those who ask for a task, and once to each rank the
-last word: why to stop, or None when everything is done.
+"""Tags: messages to rank 0 as (rank, kind, content); answers to ranks that ask for a task; and, once for each rank, the
+last word, which is the reason to stop or None when everything is done.
 """
 
 ASK, UNDERWAY, RESULT, FAILURE, STOPPING, BYE = "ask", "underway", "result", "failure", "stopping", "bye"

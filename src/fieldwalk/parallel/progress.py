@@ -1,4 +1,4 @@
-"""How far a batch has come, and how long it will take."""
+"""Progress of a batch, and an estimate of the time left."""
 
 import logging
 import time
@@ -8,16 +8,16 @@ logger = logging.getLogger(__name__)
 
 
 class Progress:
-    """Log lines with the share of predicted cost done and an estimate of the time left.
+    """Logs the share of the predicted cost that is done and an estimate of the time left.
 
     Parameters
     ----------
     costs : sequence of float
         Predicted core-seconds of every task.
     earlier : mapping
-        Core-seconds done before now, in an earlier start of the batch, by number of the task.
+        Core-seconds done in earlier starts of the batch, by the number of the task.
     interval : float
-        Least number of seconds between two lines.
+        Smallest number of seconds between two lines.
     report : callable, optional
         Called with the share whenever a line is due.
     """
@@ -45,12 +45,12 @@ class Progress:
         self._finished += self._costs[number]
 
     def advance(self, number: int, done: float) -> None:
-        """Say how many core-seconds of a task are done."""
+        """Record how many core-seconds of a task are done."""
         self._partial[number] = done
 
     @property
     def share(self) -> float:
-        """Of the predicted cost that is done."""
+        """Share of the predicted cost that is done."""
         done = self._finished + sum(self._partial.values())
         return min(1.0, done / self._total) if self._total > 0 else 1.0
 
@@ -60,7 +60,7 @@ class Progress:
             self._report(self.share)
 
     def show(self) -> None:
-        """Log a line, and report, when the interval has passed."""
+        """Log a line and report the share, if the interval has passed."""
         now = time.monotonic()
         if now - self._last < self._interval:
             return
@@ -73,7 +73,7 @@ class Progress:
 
 
 def readable_time(seconds: float) -> str:
-    """Seconds as ``12 s``, ``3 min 05 s`` or ``2 h 10 min``."""
+    """Format a duration as ``12 s``, ``3 min 05 s`` or ``2 h 10 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

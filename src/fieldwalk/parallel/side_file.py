@@ -1,7 +1,7 @@
-"""The side file of one rank: an SQLite database with a row per task, each with its checksum.
+"""The side file of one rank: an SQLite database with one row per task, each with its checksum.
 
-SQLite's transactions are atomic: a file that was being written when its process was killed holds what the last complete
-transaction left. The files have one writer and no locks, because many clusters' file systems have none.
+Transactions of SQLite are atomic: if a process is killed while it writes, the file holds the result of the last
+complete transaction. Each file has one writer and is not locked, because many file systems of clusters have no locks.
 """
 
 import hashlib
@@ -21,11 +21,12 @@ logger = logging.getLogger(__name__)
 FORMAT = "fieldwalk checkpoint 1"
 
 FINISHED = -1
-"""Progress of a task that is done: its row holds results. Otherwise the row holds the state after so many units."""
+"""Progress of a finished task, whose row holds results. Otherwise progress is the number of units done, and the row
+holds the state after these."""
 
 
 class Row(NamedTuple):
-    """One task: its key, progress, the checksum of the row, and its arrays, see :func:`row`."""
+    """Row of one task: its key, its progress, the checksum, and its arrays as :func:`row` packs them."""
 
     key: str
     progress: int
@@ -34,7 +35,7 @@ class Row(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Whether the row is what was written."""
+        """Whether the checksum of the row is right."""
         return self.sha256 == _digest(self.key, self.progress, self.packed)
 
     @property
@@ -50,9 +51,9 @@ class Row(NamedTuple):
 
 
 def row(key: str, progress: int, arrays: Mapping[str, Any]) -> Row:
-    """Pack one task: a line of JSON with the type and shape of each array, then their bytes.
+    """Pack one task: a line of JSON with the type and shape of each array, then the bytes of the arrays.
 
-    An .npz archive takes four times as long, which counts where thousands of short tasks are saved.
+    An .npz archive takes four times as long, which matters where thousands of short tasks are saved.
     """
     values = {name: np.asarray(value) for name, value in arrays.items()}
     described = json.dumps({name: (value.dtype.str, value.shape) for name, value in values.items()})
@@ -61,12 +62,12 @@ def row(key: str, progress: int, arrays: Mapping[str, Any]) -> Row:
 
 
 def write(path: Path, rows: Iterable[Row], about: Mapping[str, str | int | float]) -> None:
-    """Put rows and facts about the file into it, replacing those of the same name, all or nothing.
+    """Write rows and facts about the file in one transaction, replacing those of the same name.
 
     Raises
     ------
     sqlite3.Error, OSError
-        When that fails; the file is then as it was before.
+        When that fails; the file is then unchanged.
     """
     with closing(_opened(path, "rwc")) as file, file:
         file.execute("BEGIN")
@@ -81,7 +82,7 @@ def write(path: Path, rows: Iterable[Row], about: Mapping[str, str | int | float
 
 
 def read_about(path: Path) -> dict[str, str]:
-    """Facts about a file; none when it was killed before its first transaction, or is damaged."""
+    """Read the facts about a file; empty when its first transaction was not completed, or when it is damaged."""
     try:
         with closing(_opened(path, "rw")) as file:
             facts: dict[str, str] = dict(file.execute("SELECT name, value FROM about"))
@@ -95,7 +96,7 @@ def read_about(path: Path) -> dict[str, str]:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Every row that is what was written; of others a warning says that they are computed again."""
+    """Read every row whose checksum is right; for the others a warning says that they are computed again."""
     rows = []
     try:
         with closing(_opened(path, "rw")) as file:
@@ -111,7 +112,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def read_row(path: Path, key: str) -> Row | None:
-    """The row of one task, None when there is none or it is damaged."""
+    """Read the row of one task; None when there is none or it is damaged."""
     try:
         with closing(_opened(path, "ro")) as file:
             values = file.execute("SELECT key, progress, sha256, arrays FROM tasks WHERE key = ?", (key,)).fetchone()

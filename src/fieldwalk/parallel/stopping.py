@@ -1,22 +1,30 @@
-"""When to stop in good order: before the wall time by our own clock, and when a signal asks for it."""
+"""When a job saves its work and stops: shortly before its wall time, or when a signal asks for it."""
 
 import signal
 import time
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-"""What schedulers, launchers and people send to say that the end is near."""
+"""Signals with which schedulers, launchers and users ask a job to stop."""
 
 EXIT_STOPPED = 75
-"""Exit status of a job that stopped in good order and is to be run again (EX_TEMPFAIL of sysexits.h)."""
+"""Exit status of a job that saved its work, stopped and should be run again (EX_TEMPFAIL of sysexits.h)."""
 
 
 class Stopped(Exception):  # noqa: N818 (no error)
-    """The work stopped in good order before its end; everything done so far is in the checkpoints."""
+    """The work stopped before its end; everything done so far is in the checkpoints."""
 
 
 def margin_seconds(minutes: float) -> float:
-    """How long before its wall time a job stops: 5 % of it, at least one and at most ten minutes, never over half."""
+    """Seconds before its wall time at which a job stops.
+
+    They are 5 % of the wall time, at least one and at most ten minutes, and never more than half of it.
+
+    Parameters
+    ----------
+    minutes : float
+        Wall time.
+    """
     return min(max(0.05 * 60 * minutes, 60.0), 600.0, 30 * minutes)
 
 
@@ -26,7 +34,7 @@ class StopRequest:
     Parameters
     ----------
     minutes : float
-        Wall time that a scheduler enforces, counted from now; 0 when none does. Counted by a clock that never jumps.
+        Wall time that a scheduler enforces, counted from now by a monotonic clock; 0 when there is no limit.
     """
 
     def __init__(self, minutes: float = 0.0) -> None:
@@ -35,17 +43,17 @@ class StopRequest:
         self._reason: str | None = None
 
     def listen(self) -> None:
-        """Take the signals that ask to stop; only the main thread may."""
+        """Handle the signals that ask to stop; only the main thread may call this."""
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
 
     def ask(self, reason: str) -> None:
-        """Stop at the next opportunity; the first reason counts."""
+        """Ask to stop at the next opportunity; only the first reason is kept."""
         self._reason = self._reason or reason
 
     @property
     def reason(self) -> str | None:
-        """Why to stop, None while there is no reason."""
+        """Reason to stop; None while there is none."""
         if self._reason is None and time.monotonic() > self._deadline:
             self.ask(f"the wall time of {self._minutes:g} min is near")
         return self._reason

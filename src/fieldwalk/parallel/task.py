@@ -1,4 +1,4 @@
-"""The task protocol: what a farm needs to know of a piece of work, and all it may know."""
+"""The task protocol: everything that a farm knows about a piece of work."""
 
 from typing import Any, Protocol
 
@@ -7,20 +7,19 @@ from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[np.float64]]
 State = dict[str, NDArray[Any]]
-"""Plain arrays that hold everything a task carries from one slice to the next; continuing from a copy gives the same
-bits.
+"""Plain arrays with everything that one slice of a task passes to the next; continuing from a copy gives the same bits.
 """
 
 
 class Task(Protocol):
-    """One independent piece of work, sliced so that others can be served in between.
+    """One independent piece of work, divided into slices so that a rank can answer messages between them.
 
-    The result must depend on the task alone: not on the rank that runs it, not on how it is sliced, not on other tasks.
+    The result must depend on the task only: not on the rank that runs it, on the slices, or on other tasks.
     """
 
     @property
     def key(self) -> str:
-        """Name of the task, unique within its batch and stable for ever."""
+        """Name of the task, unique within its batch; it never changes."""
         ...
 
     @property
@@ -38,7 +37,7 @@ class Task(Protocol):
         ...
 
     def advance(self, state: State, n: int) -> State:
-        """State ``n`` units later; may reuse the arrays it was given."""
+        """State ``n`` units later; may reuse the arrays of ``state``."""
         ...
 
     def finish(self, state: State) -> Arrays:

@@ -1,4 +1,4 @@
-"""Every other rank of a farm: asks for tasks, computes, and sends the results."""
+"""Any rank of a farm but rank 0: it asks for tasks, computes them, and sends the results."""
 
 import time
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 SLICE_SECONDS = 0.2
-"""Length of a slice of work, and so the longest that this rank takes to see that it should stop."""
+"""Duration of a slice of work, and therefore the longest delay until this rank notices that it should stop."""
 
 
 def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
-    """Ask rank 0 for tasks until there are none, and stay until it says that all are done or that all stop.
+    """Ask rank 0 for tasks until there are none, and wait until rank 0 says that all are done or that all ranks stop.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
         The same on all ranks.
     comm : MPI communicator
     bench : Bench
-        Of this rank.
+        The bench of this rank.
 
     Raises
     ------
     Stopped
-        When all stop; what this rank has done is saved.
+        When all ranks stop; the work of this rank is saved.
     """
     sending: list[MPI.Request] = []
     last_words: list[str | None] = []
@@ -75,7 +75,7 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
             tell(STOPPING, bench.stop.reason)
         except Exception as error:
             log_failure(tasks[number], error)
-            # not every foreign error survives being sent
+            # some errors of other packages cannot be sent
             ours = isinstance(error, FieldwalkError)
             tell(FAILURE, (number, error if ours else KernelError(f"{type(error).__name__}: {error}")))
         else:
@@ -86,7 +86,7 @@ def work(tasks: Sequence[Task], comm: "MPI.Comm", bench: Bench) -> None:
             said = True
             tell(STOPPING, bench.stop.reason)
         time.sleep(POLL_SECONDS)
-    # rank 0 decides: whoever was asked to stop when everything was done just ends
+    # rank 0 decides: a rank that was asked to stop when everything was done ends normally
     bench.save()
     tell(BYE)
     for request in sending:

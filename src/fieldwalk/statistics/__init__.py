@@ -1,1 +1,1 @@
-"""What several results do with numbers: bootstrap, fits of curves, plateaus."""
+"""Statistical methods that several results share: bootstrap, fits of curves, tests for plateaus."""

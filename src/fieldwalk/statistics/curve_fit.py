@@ -1,11 +1,11 @@
 """Fits of smoothly broken power laws to running coefficients, whose errors at different times are correlated.
 
-Weights come from the scatter between realisations at each time. The covariance of the parameters is that of the
-estimator, not of a fictitious fit to independent points: the law is fitted again to every bootstrap sample of the
-curve. To first order that is Cov(p) = H Sigma H^T, H = (J^T W J)^-1 J^T W, with the full covariance Sigma of the data
-between times, which has the rank of the number of realisations and is never inverted. Fitting again keeps every sample
-a law that follows its curve, also where breaks are loosely known. The number of breaks is that of the best fit in all
-samples: where a curve hardly decides it, errors of the law at single times come out too small.
+The weights follow from the scatter between realisations at each time. The covariance of the parameters is obtained by
+fitting the law to every bootstrap sample of the curve, so it includes the correlation between times. To first order it
+is Cov(p) = H Sigma H^T, H = (J^T W J)^-1 J^T W, with the full covariance Sigma of the data between times; Sigma has at
+most the rank of the number of realisations and is never inverted. Fitting every sample has the advantage that each
+sample is a law that follows its curve, also where breaks are poorly known. All samples have the number of breaks of the
+best fit: where the curve hardly determines this number, errors of the law at single times are too small.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from fieldwalk.statistics.law_samples import fit_samples
 
 Floats = NDArray[np.float64]
 Slopes = tuple[tuple[float, float], ...]
-"""Lowest and highest value of each slope; a slope is held where both are equal."""
+"""Lowest and highest value of each slope; a slope is held fixed where both are equal."""
 
 STEEPEST = -2.5
 """Lowest slope of a dip."""
@@ -31,20 +31,22 @@ BALLISTIC_TO_PLATEAU: tuple[Slopes, ...] = (
     ((1.0, 1.0), (STEEPEST, 1.0), (0.0, 0.0)),
     ((1.0, 1.0), (0.0, 1.0), (STEEPEST, 0.0), (0.0, 0.0)),
 )
-"""From ballistic to diffusive: at once, by way of one slope (a dip or a slower rise), or of a slower rise and a dip."""
+"""From ballistic to diffusive: directly, with one slope between (dip or slow rise), or with a slow rise and a dip."""
 
 FLOOR = 0.03
-"""Relative error added in quadrature, in the weights only: the law is no better, and the few most exact points would
-else decide."""
+"""Relative error that is added in quadrature, in the weights only.
+
+A broken power law describes a curve to no better than this, and without it the few most precise points would determine
+the fit."""
 
 NARROWEST, WIDEST = 0.1, 3.0
-"""Widths of breaks in ln x, from a kink of neighbouring grid times to the width of the data."""
+"""Limits of the widths of breaks in ln x: the distance of neighbouring grid times, and the width of the data."""
 
 KNOWN_WITHIN = 1.0
-"""Standard error of ln x_i above which the place of a break counts as not determined."""
+"""Standard error of ln x_i above which the position of a break counts as not determined."""
 
 FAR_WORSE = 1.5
-"""Ratio of two shapes' criteria above which the worse one misses the curve."""
+"""Ratio of the criteria of two shapes above which the worse one does not describe the curve."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,19 @@ class CurveFit:
     Attributes
     ----------
     law : array, shape (n_parameters,)
-        As :mod:`fieldwalk.statistics.broken_power_law` orders it.
+        Parameters in the order of :mod:`fieldwalk.statistics.broken_power_law`.
     samples : array, shape (n_samples, n_parameters)
-        The law for every bootstrap sample of the curve; their covariance is that of the parameters.
+        The law for every bootstrap sample of the curve; the covariance of the samples is that of the parameters.
     residual : array, shape (n_x,)
         (data - law)/law; NaN at points that were not used.
     beyond_noise : float
-        Root mean square residual less, in quadrature, that of the curve's own errors.
+        Root mean square residual minus, in quadrature, that of the errors of the curve.
     last_slope : float
-        Of the law at the last point; far from zero where no plateau was reached.
+        Slope of the law at the last point; far from zero where no plateau was reached.
     criterion : float
-        Weighted square residuals plus their expected optimism, smaller is better; see :func:`fit_curve`.
+        Weighted square residuals plus the bias expected from fitting; smaller is better, see :func:`fit_curve`.
     reason : str
-        What is wrong with the fit, empty when nothing is. A law that is there all the same describes the curve only.
+        Why the parameters are not reliable, empty when they are. The law may then still describe the curve.
     """
 
     law: Floats = field(default_factory=lambda: np.full(2, np.nan))
@@ -79,7 +81,7 @@ class CurveFit:
 
     @property
     def usable(self) -> bool:
-        """Whether there is a law at all."""
+        """Whether a law was fitted, reliable or not."""
         return bool(np.isfinite(self.law).all())
 
     @property
@@ -94,39 +96,48 @@ class CurveFit:
 
     @property
     def error(self) -> Floats:
-        """Standard errors of the parameters; zero for slopes that were held."""
+        """Standard errors of the parameters; zero for slopes that were held fixed."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
     @property
     def breaks(self) -> Floats:
-        """x_1 ... x_n."""
+        """Positions x_1 ... x_n of the breaks."""
         return np.asarray(np.exp(self.law[FIRST_BREAK::PER_BREAK]))
 
 
 def fit_curve(x: Floats, best: Floats, samples: Floats, shapes: Sequence[Slopes] = BALLISTIC_TO_PLATEAU) -> CurveFit:
-    """Fit the law with as many breaks as the data ask for.
+    """Fit a broken power law with the number of breaks that the data support.
 
-    Among the shapes the one with the smallest chi^2 + 2 tr(H Sigma W J) is taken: Mallows' C_p for correlated errors,
-    chi^2 and what it is too small by because the law was fitted to the same noise (Takeuchi 1976). A shape counts only
-    if the data determine it: breaks in their order and known in place, nothing at its limit, since correlated noise
-    looks like breaks. Only when every such shape misses the curve is the closest of all taken, with its doubt as the
-    reason.
+    The shape with the smallest chi^2 + 2 tr(H Sigma W J) is chosen. This is Mallows' C_p for correlated errors: chi^2
+    plus the amount by which chi^2 is too small because the law was fitted to the same noise (Takeuchi 1976). Correlated
+    noise can look like breaks. Therefore a shape is considered only if the data determine it: the breaks are in order,
+    their positions are known, and no parameter is at its limit. If every such shape misses the curve, the shape with
+    the smallest criterion of all is taken, and ``reason`` says why its parameters are not reliable.
 
     Parameters
     ----------
     x : array, shape (n_x,)
-        Rising and positive.
+        Increasing and positive.
     best : array, shape (n_x,)
-        The curve; NaN is left out, and noise may make it negative.
+        The curve. NaN is left out; values may be negative because of noise.
     samples : array, shape (n_samples, n_x)
         The curve in each bootstrap sample, from :func:`fieldwalk.statistics.bootstrap.with_samples`.
     shapes : sequence of Slopes
-        What the slopes may be, from few breaks to many.
+        Limits of the slopes for each shape, from few breaks to many.
 
     Returns
     -------
     CurveFit
-        Never raises for what the data are like: ``reason`` says what is wrong.
+        No data raise an error: ``reason`` says what is wrong and, where there is one, the remedy.
+
+    Examples
+    --------
+    >>> x = np.geomspace(0.01, 100.0, 65)
+    >>> curve = x / np.sqrt(1 + x**2)  # ballistic below x = 1, a plateau above
+    >>> samples = curve * (1 + 0.05 * np.random.default_rng(1).standard_normal((100, 65)))
+    >>> fit = fit_curve(x, curve, samples)
+    >>> fit.reason, fit.breaks.round(3), round(fit.rms, 3)
+    ('', array([1.]), 0.0)
     """
     error = np.std(samples, axis=0)
     here = np.isfinite(best) & np.isfinite(error) & (error > 0)
@@ -175,11 +186,11 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
         return CurveFit(reason="the fit did not converge: raise realisations")
     law = whole(solution.x)
     held = solution.active_mask != 0
-    jacobian = gradient(solution.x)[:, ~held]  # a parameter at its limit does not answer to the noise
+    jacobian = gradient(solution.x)[:, ~held]  # a parameter at its limit does not respond to the noise
     to_parameters: Floats = np.asarray(np.linalg.pinv(jacobian, rcond=1e-8), dtype=np.float64)
     deviations = (samples - best) / sigma
     drawn = fit_samples(x, samples, sigma, law, free, (low, high))
-    # tr(H Sigma W J), the expected square of that part of the noise which the law can follow
+    # tr(H Sigma W J) is the expected square of the part of the noise that the law can follow
     optimism = np.mean(np.sum((deviations @ to_parameters.T @ jacobian.T) * deviations, axis=1))
     fitted = broken_power_law.value(x, law)
     residual = (best - fitted) / fitted
@@ -191,7 +202,7 @@ def _fit_shape(x: Floats, best: Floats, samples: Floats, sigma: Floats, shape: S
 
 
 def _doubt(fit: CurveFit, at_limit: NDArray[np.str_]) -> str:
-    """Why a law means little."""
+    """Why the parameters of a law are not reliable, empty when they are."""
     if at_limit.size:
         return f"{', '.join(at_limit)} at a limit: the curve does not determine it and is all that counts"
     unknown = float(np.max(fit.error[FIRST_BREAK::PER_BREAK]))
@@ -212,7 +223,7 @@ def _bounds(x: Floats, best: Floats, shape: Slopes) -> tuple[Floats, Floats]:
 
 
 def _starts(x: Floats, best: Floats, sigma: Floats, shape: Slopes) -> list[Floats]:
-    """A few laws to begin from: breaks at several places, and the level at its best for each."""
+    """Initial laws: breaks at several positions, each with the level that fits best."""
     starts = []
     for places in np.array([[0.25, 0.5, 0.75], [0.5, 0.65, 0.8], [0.4, 0.5, 0.9]]):
         chosen = places[: len(shape) - 1] if len(shape) > 2 else places[1:2]

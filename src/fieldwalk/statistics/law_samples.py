@@ -1,6 +1,6 @@
-"""A broken power law fitted to every bootstrap sample of a curve, all at once.
+"""Simultaneous fits of a broken power law to all bootstrap samples of a curve.
 
-scipy fits one curve at a time, and a campaign has hundreds of laws with five hundred samples of each.
+scipy fits one curve at a time, which is too slow for the hundreds of laws of a campaign with five hundred samples each.
 """
 
 import numpy as np
@@ -11,26 +11,28 @@ from fieldwalk.statistics import broken_power_law
 Floats = NDArray[np.float64]
 
 ROUNDS = 100
-"""Most steps in which samples are fitted again; ten do for nearly all."""
+"""Largest number of steps; ten suffice for nearly all samples."""
 
 FIRST_DAMPING, MOST_DAMPING = 1e-2, 1e8
-"""Of the steps; with the most there is no way down."""
+"""First and largest damping of the steps; a sample that does not improve with the largest is at its minimum."""
 
 SMALL_GAIN = 1e-3
-"""Of chi^2 in a step, from which a sample is fitted: a thousandth of what a standard error makes."""
+"""Decrease of chi^2 in a step below which a sample counts as fitted: a thousandth of that of one standard error."""
 
 
 def fit_samples(
     x: Floats, samples: Floats, sigma: Floats, law: Floats, free: NDArray[np.bool_], bounds: tuple[Floats, Floats]
 ) -> Floats:
-    """Least squares for each sample, from the best law on: Levenberg-Marquardt steps inside the bounds.
+    """Fit every sample by least squares, with Levenberg-Marquardt steps inside the bounds that begin at the best law.
 
-    At its limit a parameter rests as long as downhill is outside.
+    A parameter at its limit is held there as long as chi^2 decreases only outside.
 
     Parameters
     ----------
     x : array, shape (n_x,)
+        Increasing and positive.
     samples : array, shape (n_samples, n_x)
+        The curve in each sample.
     sigma : array, shape (n_x,)
         Inverse square roots of the weights.
     law : array, shape (n_parameters,)
@@ -43,6 +45,16 @@ def fit_samples(
     Returns
     -------
     array, shape (n_samples, n_parameters)
+        The fitted laws.
+
+    Examples
+    --------
+    >>> x, law = np.geomspace(0.01, 100.0, 65), broken_power_law.make_law(1.0, [1.0, 0.0], [1.0], [0.5])
+    >>> samples = np.array([[0.5], [2.0]]) * broken_power_law.value(x, law)
+    >>> free = np.array([True, False, False, False, False])  # the level alone
+    >>> fitted = fit_samples(x, samples, 0.01 * samples[0], law, free, (law - 5, law + 5))
+    >>> np.exp(fitted[:, 0]).round(4)
+    array([0.5, 2. ])
     """
     low, high = bounds[0][free], bounds[1][free]
     laws = np.tile(law, (len(samples), 1))
