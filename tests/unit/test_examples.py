@@ -32,6 +32,17 @@ MODULES = [
 """Every module of the package that has an example."""
 
 TOOLS = [
+    "fieldwalk.figures.saving",
+    "fieldwalk.figures.selection",
+    "fieldwalk.io.datasets",
+    "fieldwalk.io.files",
+    "fieldwalk.io.schema",
+    "fieldwalk.io.tables",
+    "fieldwalk.jobs.drawing",
+    "fieldwalk.parallel.progress",
+    "fieldwalk.parallel.stopping",
+    "fieldwalk.parallel.streams",
+    "fieldwalk.parallel.task",
     "fieldwalk.statistics.bootstrap",
     "fieldwalk.statistics.broken_power_law",
     "fieldwalk.statistics.curve_fit",

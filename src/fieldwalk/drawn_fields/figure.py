@@ -22,9 +22,9 @@ _SYMBOL: dict[str, Any] = {"markersize": 3.0, "markerfacecolor": "white", "marke
 def turbulence(dataset: xr.Dataset) -> Figure:
     """Draw the energy spectrum (left) and the correlation function (right) of drawn fields against theory.
 
-    Symbols with error bars are measured on drawn fields, lines are theory. The strips below show what a
-    logarithmic axis hides: the measured spectrum over the theoretical one, and the measured correlation minus
-    the theoretical one. The legend gives the correlation length measured for each mode type.
+    Symbols with error bars are measured on drawn fields, lines are theory. The lower panels show the ratio of the
+    measured to the theoretical spectrum, and the measured minus the theoretical correlation. The legend gives the
+    correlation length measured for each mode type.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def turbulence(dataset: xr.Dataset) -> Figure:
     Raises
     ------
     DataError
-        When the dataset lacks a variable.
+        When the dataset lacks a variable; make it again with this version.
     """
     needed = [f"{name}{ending}" for name in ("energy_spectrum", "correlation") for ending in ("", "_error", "_theory")]
     selection.require(
@@ -135,7 +135,7 @@ def _correlation(axes: Axes, residual: Axes, dataset: xr.Dataset, mode_types: li
 
 
 def _line_colours(dataset: xr.Dataset, theory: str, mode_types: list[str]) -> dict[str, str]:
-    """Colour the lines by mode type, but all black where the theory is one: they would hide each other."""
+    """Colour the lines by mode type, or all of them black if the theory is the same for all types."""
     columns = [_column(dataset, theory, one) for one in mode_types]
     if all(np.allclose(one, columns[0], rtol=1e-6, atol=1e-12, equal_nan=True) for one in columns):
         return dict.fromkeys(mode_types, "black")
@@ -143,7 +143,7 @@ def _line_colours(dataset: xr.Dataset, theory: str, mode_types: list[str]) -> di
 
 
 def _spaced(place: NDArray[np.float64]) -> list[int]:
-    """Choose places that can be told apart: separations are dense near zero, where symbols would pile up."""
+    """Choose separations whose symbols do not overlap: near zero the separations are dense."""
     shown = [0]
     for index in range(1, place.size):
         if place[index] - place[shown[-1]] > np.ptp(place) / 45.0:
@@ -165,7 +165,7 @@ def _measured(
 
 
 def _frame(axes: Axes, centre: float) -> None:
-    """Centre a strip of residuals on agreement, so that the eye sees a bias."""
+    """Centre a panel of residuals on agreement, so that a bias is visible."""
     low, high = axes.dataLim.y0, axes.dataLim.y1
     reach = 1.2 * max(abs(low - centre), abs(high - centre)) if math.isfinite(low) and math.isfinite(high) else 0.0
     reach = max(reach, 1e-3)
@@ -174,7 +174,7 @@ def _frame(axes: Axes, centre: float) -> None:
 
 
 def _slope(axes: Axes, wavenumber: NDArray[np.float64], theory: NDArray[np.float64]) -> None:
-    """Draw the inertial slope, read off the theory in the upper half of its range, above the spectrum."""
+    """Draw the slope of the inertial range above the spectrum; it is fitted to the theory at large wavenumbers."""
     kept = np.isfinite(theory) & (theory > 0.0)
     if np.count_nonzero(kept) < 4:
         return
@@ -198,7 +198,7 @@ def _slope(axes: Axes, wavenumber: NDArray[np.float64], theory: NDArray[np.float
 
 
 def _exponent(slope: float) -> str:
-    """Write a slope as a fraction where it is one of the usual (-5/3, -3/2), else with two decimals."""
+    """Format a slope as a fraction with a denominator up to 3 (-5/3, -3/2), or with two decimals."""
     fraction = Fraction(slope).limit_denominator(3)
     if abs(float(fraction) - slope) > 0.01:
         return f"{slope:.2f}"

@@ -1,4 +1,4 @@
-"""Second-order statistics of drawn fields, beside their closed forms."""
+"""Second-order statistics of drawn fields, together with their closed forms."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,17 @@ from fieldwalk.turbulence import Realisation, spectrum_from_mapping, theory, wav
 Floats = NDArray[np.float64]
 
 BASES_PER_REALISATION = 64
-"""Pairs of points at each separation; one realisation's correlation scatters by about ten per cent whatever their
-number.
+"""Pairs of points at each separation. The correlation of one realisation scatters by about ten per cent, whatever the
+number of pairs.
 """
 
 BINS_PER_DECADE = 8
 
 LARGEST_SEPARATION = 5.0
-"""In L_c: a power law's largest wave."""
+"""Largest separation in L_c: about the longest wavelength of a power law."""
 
 _PAIRS = 3
-"""First number of the key of the streams of point pairs."""
+"""First number of the key of the random streams of point pairs."""
 
 
 def field_statistics(points: Sequence[FieldPoint], seed: int, realisations: int) -> xr.Dataset:
@@ -36,16 +36,16 @@ def field_statistics(points: Sequence[FieldPoint], seed: int, realisations: int)
     Parameters
     ----------
     points : sequence of FieldPoint
-        One per mode type, of the same spectrum and scale ratio, with turbulence.
+        One per mode type, all with the same spectrum and scale ratio, and with eta > 0.
     seed : int
-        The campaign's.
+        The campaign's seed.
     realisations : int
-        Fields to draw of each point.
+        Number of fields to draw for each point.
 
     Returns
     -------
     xarray.Dataset
-        ``turbulence`` of :mod:`fieldwalk.io.schema`.
+        Content of ``turbulence.nc``, see :mod:`fieldwalk.drawn_fields.table`.
     """
     point = points[0]
     spectrum = spectrum_from_mapping(point.spectrum)
@@ -81,17 +81,17 @@ def field_statistics(points: Sequence[FieldPoint], seed: int, realisations: int)
 
 
 def _mode_spectrum(waves: Floats, edges: Floats, point: FieldPoint) -> Floats:
-    """G(k)/dB^2 from the modes' powers A^2/2; k is k_perp for critically balanced modes, as their spectrum is."""
+    """G(k)/dB^2 from the powers A^2/2 of the modes, with k_perp as k for critically balanced modes."""
     columns = slice(0, 2) if point.mode_type == "goldreich_sridhar" else slice(0, 3)
     wavenumber = 2 * np.pi * np.linalg.norm(waves[:, columns], axis=1)
     power = 0.5 * np.sum(waves[:, 4:] ** 2, axis=1) / point.eta
-    # modes never lie outside the sharp ends, save by rounding
+    # modes lie outside the sharp ends of the spectrum only by rounding
     inside = np.clip(wavenumber, edges[0], edges[-1])
     return np.asarray(np.histogram(inside, edges, weights=power)[0] / np.diff(edges))
 
 
 def _two_point(point: FieldPoint, field: Realisation, separation: Floats, seed: int, number: int) -> Floats:
-    """<dB(r).dB(r + s)>/dB^2 of one field, averaged over random pairs along the line that suits the type."""
+    """<dB(r).dB(r + s)>/dB^2 of one field, averaged over random pairs along the line given for the mode type."""
     uniform = stream(seed, (_PAIRS, number)).random((5, BASES_PER_REALISATION))
     base = START_VOLUME * uniform[:3]
     cosine, azimuth = 2 * uniform[3] - 1, 2 * np.pi * uniform[4]

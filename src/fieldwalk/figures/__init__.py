@@ -1,5 +1,6 @@
-"""Figures: one pure function from a dataset to a matplotlib ``Figure`` per module, one style for all of them.
+"""The common part of all figures: style, selection of data, and saving.
 
-Nothing here reads or writes files, save `fieldwalk.figures.saving`; nothing touches matplotlib's global
-state, so the functions can be called from a notebook, a stage or a test alike.
+A figure is a pure function from a dataset to a matplotlib ``Figure``, one per module, in the package of its result.
+Only :mod:`fieldwalk.figures.saving` writes files, and no function changes matplotlib's global state, so that all of
+them can be called from a notebook, a stage or a test.
 """

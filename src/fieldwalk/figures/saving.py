@@ -1,4 +1,4 @@
-"""Write a figure as PNG and PDF, with the record of its making inside."""
+"""Write a figure as PNG and PDF, with the record of how it was made."""
 
 import io
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from fieldwalk.io.embedded import pdf_metadata, png_metadata
 from fieldwalk.io.files import written_whole
 from fieldwalk.io.provenance import Attributes
 
-# Without attributes no date and no version either: a figure made again from the same data is the same file.
+# Without attributes there is no date and no version either, so the same data give the same file.
 _NOTHING: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -22,22 +22,31 @@ _NOTHING: dict[str, dict[str, None]] = {
 def save(figure: Figure, png: Path | str, pdf: Path | str, attributes: Attributes | None = None) -> None:
     """Save a figure as PNG (300 dots per inch) and as vector PDF with embedded fonts.
 
-    Each file is written beside its place and renamed, so that a killed job never leaves half a figure.
+    Each file is written beside its final path and renamed, so that a killed job never leaves an incomplete figure.
 
     Parameters
     ----------
     figure : Figure
-        Its size is kept to the point: nothing is cropped afterwards.
+        Its size is kept exactly: nothing is cropped afterwards.
     png, pdf : path
-        Files to write; folders that are missing are made.
+        Files to write; missing folders are made.
     attributes : dict, optional
-        Global attributes, written into both files (:mod:`fieldwalk.io.embedded`). The drawing is the same bytes with
-        and without them.
+        Global attributes, written into both files (:mod:`fieldwalk.io.embedded`). The drawing consists of the same
+        bytes with and without them.
 
     Raises
     ------
     DataError
         When a file cannot be written (disk full, no permission, a file in the place of a folder).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     png, pdf = Path(folder) / "empty.png", Path(folder) / "empty.pdf"
+    ...     save(style.figure(1.0, 1.0), png, pdf)
+    ...     png.read_bytes()[1:4], pdf.read_bytes()[1:4]
+    (b'PNG', b'PDF')
     """
     for kind, target in (("png", Path(png)), ("pdf", Path(pdf))):
         drawn = io.BytesIO()

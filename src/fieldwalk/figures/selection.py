@@ -1,4 +1,4 @@
-"""What a figure takes from its dataset, checked first."""
+"""Selection of the data that a figure shows, with checks that the dataset contains them."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,19 @@ from fieldwalk.errors import DataError
 
 
 def require(dataset: xr.Dataset, names: Sequence[str], figure_name: str) -> None:
-    """Refuse a dataset that lacks what a figure draws.
+    """Check that a dataset contains every variable that a figure draws.
 
     Raises
     ------
     DataError
-        Naming the figure, the missing variables and those that are there.
+        When it does not. The message names the figure, the missing variables and those that the dataset holds.
+
+    Examples
+    --------
+    >>> require(xr.Dataset({"running": 1.0}), ["plateau"], "running")
+    Traceback (most recent call last):
+        ...
+    fieldwalk.errors.DataError: figure running: the dataset has no plateau (it holds running); make ...
     """
     missing = [name for name in names if name not in dataset.variables]
     if missing:
@@ -26,12 +33,20 @@ def require(dataset: xr.Dataset, names: Sequence[str], figure_name: str) -> None
 
 
 def at_eta(dataset: xr.Dataset, eta: float, figure_name: str) -> xr.Dataset:
-    """Take the slice of a dataset at one turbulence level, rigidities in rising order.
+    """Select one turbulence level of a dataset, with rigidities in increasing order.
 
     Raises
     ------
     DataError
-        When the dataset does not hold this eta.
+        When the dataset does not hold this eta; the message lists those that it holds.
+
+    Examples
+    --------
+    >>> dataset = xr.Dataset(
+    ...     {"value": (("eta", "rigidity"), [[1.0, 2.0], [3.0, 4.0]])}, {"eta": [0.1, 0.5], "rigidity": [1.0, 0.1]}
+    ... )
+    >>> at_eta(dataset, 0.5, "example")["value"].values  # in the order of rigidity
+    array([4., 3.])
     """
     etas = np.asarray(dataset["eta"].values, dtype=np.float64)
     hits = np.flatnonzero(np.isclose(etas, eta, rtol=1e-9, atol=1e-12))
@@ -44,12 +59,18 @@ def at_eta(dataset: xr.Dataset, eta: float, figure_name: str) -> xr.Dataset:
 
 
 def of_type(dataset: xr.Dataset, mode_type: str, figure_name: str) -> xr.Dataset:
-    """Take the slice of a dataset at one mode type.
+    """Select one mode type of a dataset.
 
     Raises
     ------
     DataError
-        When the dataset does not hold this mode type.
+        When the dataset does not hold this mode type; the message lists those that it holds.
+
+    Examples
+    --------
+    >>> dataset = xr.Dataset({"value": ("mode_type", [1.0, 2.0])}, {"mode_type": ["slab", "isotropic"]})
+    >>> float(of_type(dataset, "isotropic", "example")["value"])
+    2.0
     """
     there = [str(one) for one in dataset["mode_type"].values]
     if mode_type not in there:
@@ -61,12 +82,29 @@ def of_type(dataset: xr.Dataset, mode_type: str, figure_name: str) -> xr.Dataset
 
 
 def one_coefficient(dataset: xr.Dataset, eta: float, parallel: str, perpendicular: str) -> bool:
-    """Tell whether there is one isotropic coefficient only: no mean field, both variables equal."""
+    """Whether there is only one, isotropic, coefficient: there is no mean field, and both variables are equal.
+
+    Examples
+    --------
+    >>> dataset = xr.Dataset({"lambda_parallel": ("rigidity", [0.5]), "lambda_perpendicular": ("rigidity", [0.5])})
+    >>> one_coefficient(dataset, 1.0, "lambda_parallel", "lambda_perpendicular")
+    True
+    >>> one_coefficient(dataset, 0.5, "lambda_parallel", "lambda_perpendicular")
+    False
+    """
     same = np.array_equal(dataset[parallel].values, dataset[perpendicular].values, equal_nan=True)
     return bool(eta == 1.0 and same)
 
 
 def with_numbers(dataset: xr.Dataset, variable: str) -> xr.Dataset:
-    """Leave out mode types of which a variable holds no number; all stay when none of them has any."""
+    """Leave out mode types for which a variable has no number; if none has one, all mode types are kept.
+
+    Examples
+    --------
+    >>> values = ("mode_type", [1.0, np.nan])
+    >>> dataset = xr.Dataset({"value": values}, {"mode_type": ["isotropic", "slab"]})
+    >>> with_numbers(dataset, "value")["mode_type"].values.tolist()
+    ['isotropic']
+    """
     there = dataset[variable].notnull().any([dim for dim in dataset[variable].dims if dim != "mode_type"])
     return dataset.sel(mode_type=there) if bool(there.any()) else dataset

@@ -1,9 +1,8 @@
-"""What all figures share: sizes, fonts, colours and names.
+"""The common style of all figures: sizes, fonts, colours and names.
 
-Widths are those of a two-column astrophysical journal. The fonts are the STIX fonts that matplotlib ships, so
-no LaTeX is needed and a figure looks the same on every machine. Mode types wear the Okabe-Ito colours, each
-with a marker of its own, so that nothing depends on colour alone; rigidities take an ordered sequence out of
-viridis.
+Widths are those of a two-column astrophysical journal. The fonts are the STIX fonts that come with matplotlib, so no
+LaTeX is needed and a figure looks the same on every machine. Mode types have Okabe-Ito colours and individual markers,
+so that nothing depends on colour alone; rigidities have ordered colours from viridis.
 """
 
 import math
@@ -74,24 +73,24 @@ _PARAMETERS: dict[str, Any] = {
     "ytick.right": True,
     "figure.dpi": 150.0,
     "savefig.dpi": 300.0,
-    # TrueType outlines are embedded whole; Type 3, matplotlib's default, is refused by many journals.
+    # TrueType fonts are embedded completely; many journals do not accept Type 3 fonts, matplotlib's default.
     "pdf.fonttype": 42,
 }
 
 
 def applied() -> AbstractContextManager[None]:
-    """Apply the style for the length of a ``with`` block, over matplotlib's defaults, not the user's.
+    """Apply the style within a ``with`` block, on top of matplotlib's defaults and not of the user's settings.
 
     Returns
     -------
     context manager
-        Everything drawn or saved inside follows the style; the settings from before come back afterwards.
+        Everything drawn or saved inside follows the style; the previous settings are restored afterwards.
     """
     return matplotlib.style.context(_PARAMETERS, after_reset=True)
 
 
 def figure(width_in: float, height_in: float) -> Figure:
-    """Make an empty figure of this size in inches, whose panels and legends find their own room."""
+    """Make an empty figure of a given size in inches, with automatic layout of panels and legends."""
     return Figure(
         figsize=(width_in, height_in),
         layout=ConstrainedLayoutEngine(h_pad=0.025, w_pad=0.025, hspace=0.01, wspace=0.01),
@@ -99,35 +98,41 @@ def figure(width_in: float, height_in: float) -> Figure:
 
 
 def width_of_columns(count: int, each_in: float) -> float:
-    """Width in inches of so many columns of panels side by side, from one text column to a page."""
+    """Width in inches of ``count`` columns of panels side by side, at least a text column and at most a page."""
     return min(PAGE_WIDTH_IN, max(COLUMN_WIDTH_IN, each_in * count + 0.5))
 
 
 def mode_label(mode_type: str) -> str:
-    """Name a mode type as it is printed."""
+    """Name of a mode type in figures.
+
+    Examples
+    --------
+    >>> mode_label("two_dimensional"), mode_label("my_type")
+    ('Two-dimensional', 'My type')
+    """
     return MODES[mode_type][0] if mode_type in MODES else mode_type.replace("_", " ").capitalize()
 
 
 def mode_colour(mode_type: str) -> str:
-    """Give the colour of a mode type; grey for one the style does not know yet."""
+    """Colour of a mode type; grey if the style does not define one."""
     return MODES[mode_type][1] if mode_type in MODES else "#7F7F7F"
 
 
 def mode_marker(mode_type: str) -> str:
-    """Give the marker of a mode type; an X for one the style does not know yet."""
+    """Marker of a mode type; an X if the style does not define one."""
     return MODES[mode_type][2] if mode_type in MODES else "X"
 
 
 def mode_handle(mode_type: str, **looks: Any) -> Line2D:
-    """Make the legend entry of a mode type; `looks` are those of a matplotlib line."""
+    """Make the legend entry of a mode type; ``looks`` are properties of a matplotlib line."""
     colour, marker = mode_colour(mode_type), mode_marker(mode_type)
     return Line2D([], [], **{"color": colour, "marker": marker, "label": mode_label(mode_type), **looks})
 
 
 def ordered_colours(count: int) -> list[Colour]:
-    """Ordered, perceptually uniform colours for `count` rigidities or levels, dark for the lowest.
+    """Ordered, perceptually uniform colours for ``count`` rigidities or levels, dark for the lowest.
 
-    The bright end of viridis is left out: yellow lines cannot be read on white paper.
+    The bright end of viridis is left out, because yellow lines are hard to see on white paper.
     """
     places = np.linspace(0.0, 0.86, count) if count > 1 else np.array([0.3])
     colours = matplotlib.colormaps["viridis"](places)
@@ -135,7 +140,13 @@ def ordered_colours(count: int) -> list[Colour]:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Write a positive number as mathtext without dollar signs: a power of ten outside 1e-3 to 1e4."""
+    """Format a positive number as mathtext without dollar signs, with a power of ten outside 1e-3 to 1e4.
+
+    Examples
+    --------
+    >>> number(0.25), number(1e6)
+    ('0.25', '10^{6}')
+    """
     if 1e-3 <= value < 1e4:
         return f"{value:.{digits}g}"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
@@ -145,7 +156,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def note(axes: Axes, text: str, *, height: float = 0.5) -> None:
-    """Write a remark into a panel that has nothing, or nothing measured, to show."""
+    """Write a remark into a panel that shows no data, or no measured data."""
     axes.text(
         0.5,
         height,
@@ -164,14 +175,20 @@ def log_limits(values: Iterable[NDArray[np.float64]], *, margin: float = 0.06) -
     Parameters
     ----------
     values : iterable of arrays
-        In the unit of the axis; zeros, negative numbers, NaN and infinities are passed over.
+        In the unit of the axis; zeros, negative numbers, NaN and infinities are ignored.
     margin : float
-        Free room at either end, as a fraction of the length of the axis.
+        Free space at either end, as a fraction of the length of the axis.
 
     Returns
     -------
     (float, float) or None
         Lower and upper limit, at least half a decade apart; None when there is nothing to show.
+
+    Examples
+    --------
+    >>> low, high = log_limits([np.array([0.0, 1.0, np.nan, 100.0])], margin=0.05)
+    >>> round(low, 4), round(high, 2)  # 10^-0.1 and 10^2.1
+    (0.7943, 125.89)
     """
     kept = [flat[np.isfinite(flat) & (flat > 0.0)] for flat in (np.ravel(one) for one in values)]
     joined = np.concatenate(kept) if kept else np.empty(0)
@@ -184,10 +201,10 @@ def log_limits(values: Iterable[NDArray[np.float64]], *, margin: float = 0.06) -
 
 
 def log_ticks(axis: Axis, limits: tuple[float, float], *, labels: int = 6) -> None:
-    """Ticks of a logarithmic axis: about `labels` labels at most, and minor ticks that can be told apart.
+    """Set the ticks of a logarithmic axis: at most about ``labels`` labels, and minor ticks that can be distinguished.
 
-    Below two decades 2 and 5 are labelled beside the decades, below one 3 as well. Numbers from 0.01 to 100
-    are written out, others as powers of ten.
+    On less than two decades 2 and 5 are labelled besides the decades, on less than one decade 3 as well. Numbers from
+    0.01 to 100 are written out, others as powers of ten.
     """
     low, high = limits
     span = math.log10(high / low)
@@ -201,13 +218,13 @@ def log_ticks(axis: Axis, limits: tuple[float, float], *, labels: int = 6) -> No
     if stride == 1:
         between = [digit * 10.0**one for one in exponents for digit in range(1, 10)]
     else:
-        # Where not even all decades can be labelled, 2 to 9 would be a grey smear.
+        # Where not all decades can be labelled, ticks at 2 to 9 could not be distinguished.
         between = [10.0**one for one in exponents]
     axis.set_major_locator(FixedLocator([one for one in labelled if low <= one <= high]))
     axis.set_minor_locator(FixedLocator([one for one in between if low <= one <= high]))
     plain = all(0.0099 < one < 101.0 for one in labelled if low <= one <= high)
     if plain or span < 2.0:
-        # a power of ten can be no label of 2 and 5
+        # 2 and 5 cannot be labelled by a power of ten alone
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"${number(value, 6)}$"))
     else:
         axis.set_major_formatter(LogFormatterMathtext())
@@ -215,6 +232,6 @@ def log_ticks(axis: Axis, limits: tuple[float, float], *, labels: int = 6) -> No
 
 
 def finish(figure: Figure) -> Figure:
-    """Lay the figure out while the style still holds, so that it keeps its looks wherever it is shown."""
+    """Lay the figure out while the style is applied, so that it looks the same wherever it is shown."""
     figure.draw_without_rendering()
     return figure

@@ -30,6 +30,15 @@ def write_dataset(dataset: "xr.Dataset", path: Path, attributes: Attributes) -> 
     ------
     DataError
         When a variable lacks its units or long name, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> dataset = xr.Dataset({"lambda_parallel": ("rigidity", [0.5], {"units": "L_c"})})
+    >>> write_dataset(dataset, Path("mean_free_paths.nc"), {})
+    Traceback (most recent call last):
+        ...
+    fieldwalk.errors.DataError: mean_free_paths.nc: variable lambda_parallel has no long_name
     """
     for name, variable in dataset.variables.items():
         if absent := {"units", "long_name"} - set(variable.attrs):
@@ -48,6 +57,19 @@ def read_dataset(path: Path) -> "xr.Dataset":
     ------
     DataError
         When the file is missing or damaged; run the campaign that makes it.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from tempfile import TemporaryDirectory
+    >>> described = {"units": "L_c", "long_name": "mean free path"}
+    >>> dataset = xr.Dataset({"lambda_parallel": ("rigidity", [0.5], described)})
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mean_free_paths.nc"
+    ...     write_dataset(dataset, path, {"author": "A. Author"})
+    ...     again = read_dataset(path)
+    >>> float(again["lambda_parallel"][0]), again["lambda_parallel"].attrs["units"], again.attrs["author"]
+    (0.5, 'L_c', 'A. Author')
     """
     import xarray as xr  # imported here: it takes half a second, and reading an attribute does not need it
 
@@ -64,7 +86,13 @@ def read_dataset(path: Path) -> "xr.Dataset":
 
 
 def read_attribute(path: Path, name: str) -> str | None:
-    """Read one global attribute of a dataset; None when the file cannot be read or has no such attribute."""
+    """Read one global attribute of a dataset; None when the file cannot be read or has no such attribute.
+
+    Examples
+    --------
+    >>> read_attribute(Path("no_such_file.nc"), "author") is None
+    True
+    """
     try:
         with h5py.File(path) as file:
             value = file.attrs.get(name)
@@ -74,6 +102,15 @@ def read_attribute(path: Path, name: str) -> str | None:
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file completely or not at all; raises DataError as :func:`fieldwalk.io.files.written_whole` does."""
+    """Write a text file completely or not at all; raises DataError as :func:`fieldwalk.io.files.written_whole` does.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text("eta = 0.5", Path(folder) / "notes" / "levels.txt")
+    ...     (Path(folder) / "notes" / "levels.txt").read_text(encoding="utf-8")
+    'eta = 0.5'
+    """
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")

@@ -22,6 +22,17 @@ def written_whole(path: Path) -> Iterator[Path]:
     DataError
         When the folder cannot be written to or the disk is full; ``path`` is then unchanged. The message names the
         remedy.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "numbers.txt"
+    ...     with written_whole(path) as part:
+    ...         size = part.write_text("1 2 3")
+    ...         there_before = path.exists()
+    ...     there_before, path.read_text()
+    (False, '1 2 3')
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -51,6 +62,17 @@ def set_aside(path: Path) -> Path | None:
     -------
     Path or None
         The new path; None when the file cannot be renamed.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "shard.h5"
+    ...     size = path.write_bytes(b"damaged")
+    ...     set_aside(path).name, path.exists()
+    ('shard.h5.damaged', False)
+    >>> set_aside(Path("no_such_file.h5")) is None
+    True
     """
     aside = path.with_name(f"{path.name}.damaged")
     try:
@@ -67,6 +89,14 @@ def require_space(path: Path, size: int) -> None:
     ------
     DataError
         When it has not, or when the folder cannot be examined; free some space or choose another folder.
+
+    Examples
+    --------
+    >>> require_space(Path("results.nc"), 0)
+    >>> require_space(Path("results.nc"), 10**21)
+    Traceback (most recent call last):
+        ...
+    fieldwalk.errors.DataError: results.nc: needs ... MB but the disk has ... MB free; free some space ...
     """
     try:
         nearest = next(place for place in path.absolute().parents if place.exists())
@@ -83,7 +113,13 @@ def require_space(path: Path, size: int) -> None:
 
 
 def explained(error: OSError, path: Path) -> DataError:
-    """Return a DataError that describes an operating system's error in words, with the remedy."""
+    """Return a DataError that describes an operating system's error in words, with the remedy.
+
+    Examples
+    --------
+    >>> str(explained(OSError(errno.ENOSPC, "No space left on device"), Path("running.nc"))).split(";")[0]
+    'running.nc: the disk is full'
+    """
     text = str(error)
     if error.errno == errno.ENOSPC or "No space left" in text:
         return DataError(

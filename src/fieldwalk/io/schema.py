@@ -50,7 +50,13 @@ class Table:
 
 
 def with_error(dims: tuple[str, ...], unit: str, name: str, meaning: str) -> Variables:
-    """Declare a variable and its standard error, ``<name>_error``, with the same dimensions and unit."""
+    """Declare a variable and its standard error, ``<name>_error``, with the same dimensions and unit.
+
+    Examples
+    --------
+    >>> list(with_error(("eta",), "L_c", "length", "correlation length"))
+    ['length', 'length_error']
+    """
     return {name: (dims, unit, meaning), f"{name}_error": (dims, unit, f"standard error of: {meaning}")}
 
 

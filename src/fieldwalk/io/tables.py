@@ -33,6 +33,18 @@ def write_table(dataset: xr.Dataset, path: Path, attributes: Attributes) -> None
     ------
     DataError
         When the file cannot be written.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> described = {"units": "1", "long_name": "level"}
+    >>> dataset = xr.Dataset({"power": ("eta", [0.5], described)}, {"eta": ("eta", [0.1], described)})
+    >>> with TemporaryDirectory() as folder:
+    ...     write_table(dataset, Path(folder) / "power.csv", {"author": "A. Author"})
+    ...     (Path(folder) / "power.csv").read_text(encoding="utf-8").splitlines()[-2:]
+    ['eta,power', '0.1,0.5']
     """
     table = Table.from_pandas(dataset.to_dataframe().reset_index())
     for name in table.colnames:
@@ -54,6 +66,19 @@ def read_table(path: Path) -> Table:
         When there is no such file, or it was not written by :func:`write_table`; run the campaign that makes it.
     DamagedFileError
         When rows or columns are missing; move the file away and run the campaign again.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> described = {"units": "1", "long_name": "level"}
+    >>> dataset = xr.Dataset({"power": ("eta", [0.5], described)}, {"eta": ("eta", [0.1], described)})
+    >>> with TemporaryDirectory() as folder:
+    ...     write_table(dataset, Path(folder) / "power.csv", {"author": "A. Author"})
+    ...     table = read_table(Path(folder) / "power.csv")
+    >>> table.meta["author"], float(table["power"][0])
+    ('A. Author', 0.5)
     """
     if not path.is_file():
         raise DataError(f"{path}: no such table; run the campaign that makes it")

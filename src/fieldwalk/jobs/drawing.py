@@ -1,4 +1,4 @@
-"""The fields and the start points of a campaign, each from a random stream of its own."""
+"""Fields and initial conditions of the particles of a campaign, each from its own random stream."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,27 @@ from fieldwalk.turbulence import Realisation, draw_realisation, spectrum_from_ma
 Floats = NDArray[np.float64]
 
 START_VOLUME = 100.0
-"""Side in L_c of the cube of start points: paths of one realisation start many correlation lengths apart."""
+"""Side in L_c of the cube of start points, so that paths of one realisation start many correlation lengths apart."""
 
 _FIELD, _PARTICLES = 0, 1
 """First number of every key, so that a field and a block of particles never share a stream."""
 
 
 def draw_field(point: FieldPoint, seed: int, realisation: int) -> Realisation:
-    """Field number ``realisation`` of a point; the same for points with equal modes and scale ratio."""
+    """Draw field number ``realisation`` of a point.
+
+    Points with equal numbers of modes and scale ratios have the same waves.
+
+    Examples
+    --------
+    >>> from fieldwalk.campaign.points import EXACT
+    >>> numbers = {"scale_ratio": 100.0, "modes": 16, "step": 0.1, "precision": EXACT, "duration": 10.0}
+    >>> spectrum = {"shape": "power_law", "spectral_index": 5 / 3}
+    >>> point = FieldPoint("slab", 0.36, 0.1, spectrum=spectrum, slab_fraction=None, **numbers)
+    >>> field = draw_field(point, seed=1, realisation=0)
+    >>> field.waves.shape, round(field.mean_field, 6)
+    ((16, 7), 0.8)
+    """
     return draw_realisation(
         point.mode_type,
         point.eta,
@@ -32,13 +45,25 @@ def draw_field(point: FieldPoint, seed: int, realisation: int) -> Realisation:
 
 
 def draw_particles(point: FieldPoint, seed: int, realisation: int, first: int, last: int) -> tuple[Floats, Floats]:
-    """Start points, uniform in a cube, and isotropic directions of particles ``first`` to ``last`` - 1 of a
-    realisation.
+    """Draw start points and directions of particles ``first`` to ``last`` - 1 of a realisation.
+
+    Start points are uniform in a cube of side :data:`START_VOLUME`, and directions are isotropic.
 
     Returns
     -------
     position, velocity : array, shape (3, last - first)
-        In L_c and c. Particles are drawn block by block, so that the first ones stay the same when more are asked for.
+        In L_c and c. Particles are drawn in blocks, so that a particle does not depend on how many others are drawn.
+
+    Examples
+    --------
+    >>> from fieldwalk.campaign.points import EXACT
+    >>> numbers = {"scale_ratio": 100.0, "modes": 16, "step": 0.1, "precision": EXACT, "duration": 10.0}
+    >>> spectrum = {"shape": "power_law", "spectral_index": 5 / 3}
+    >>> point = FieldPoint("slab", 0.36, 0.1, spectrum=spectrum, slab_fraction=None, **numbers)
+    >>> position, velocity = draw_particles(point, seed=1, realisation=0, first=0, last=20)
+    >>> later, _ = draw_particles(point, seed=1, realisation=0, first=5, last=40)
+    >>> bool((later[:, :15] == position[:, 5:]).all())
+    True
     """
     size = kernels.PARTICLES_PER_BLOCK
     blocks = range(first // size, -(-last // size))

@@ -73,7 +73,13 @@ class Progress:
 
 
 def readable_time(seconds: float) -> str:
-    """Format a duration as ``12 s``, ``3 min 05 s`` or ``2 h 10 min``."""
+    """Format a duration as ``12 s``, ``3 min 05 s`` or ``2 h 10 min``.
+
+    Examples
+    --------
+    >>> readable_time(12.4), readable_time(185), readable_time(7800)
+    ('12 s', '3 min 05 s', '2 h 10 min')
+    """
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

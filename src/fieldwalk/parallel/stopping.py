@@ -24,6 +24,11 @@ def margin_seconds(minutes: float) -> float:
     ----------
     minutes : float
         Wall time.
+
+    Examples
+    --------
+    >>> margin_seconds(60.0), margin_seconds(1.0), margin_seconds(24 * 60.0)
+    (180.0, 30.0, 600.0)
     """
     return min(max(0.05 * 60 * minutes, 60.0), 600.0, 30 * minutes)
 

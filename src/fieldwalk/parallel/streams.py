@@ -16,5 +16,11 @@ def stream(seed: int, key: tuple[int, ...]) -> np.random.Generator:
     key : tuple of int
         Non-negative integers that name the purpose, for example a hash of the field's physics and the number of the
         realisation.
+
+    Examples
+    --------
+    >>> first = stream(1, (0, 7)).random(3)
+    >>> bool((first == stream(1, (0, 7)).random(3)).all()), bool((first == stream(1, (0, 8)).random(3)).any())
+    (True, False)
     """
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))

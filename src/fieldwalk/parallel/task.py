@@ -46,5 +46,22 @@ class Task(Protocol):
 
 
 def run_task(task: Task) -> Arrays:
-    """Run a task from start to end in one slice."""
+    """Run a task from start to end in one slice.
+
+    Examples
+    --------
+    >>> class Sum:
+    ...     key, cost, length = "sum", 1.0, 4
+    ...     def start(self):
+    ...         return {"total": np.zeros(1), "next": np.ones(1)}
+    ...     def advance(self, state, n):
+    ...         for _ in range(n):
+    ...             state["total"] += state["next"]
+    ...             state["next"] += 1
+    ...         return state
+    ...     def finish(self, state):
+    ...         return {"total": state["total"]}
+    >>> run_task(Sum())["total"]  # 1 + 2 + 3 + 4
+    array([10.])
+    """
     return task.finish(task.advance(task.start(), task.length))

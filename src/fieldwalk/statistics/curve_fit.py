@@ -132,10 +132,10 @@ def fit_curve(x: Floats, best: Floats, samples: Floats, shapes: Sequence[Slopes]
 
     Examples
     --------
-    >>> x = np.geomspace(0.01, 100.0, 65)
+    >>> x = np.geomspace(0.01, 100.0, 33)
     >>> curve = x / np.sqrt(1 + x**2)  # ballistic below x = 1, a plateau above
-    >>> samples = curve * (1 + 0.05 * np.random.default_rng(1).standard_normal((100, 65)))
-    >>> fit = fit_curve(x, curve, samples)
+    >>> samples = curve * (1 + 0.05 * np.random.default_rng(1).standard_normal((20, 33)))
+    >>> fit = fit_curve(x, curve, samples, BALLISTIC_TO_PLATEAU[:1])
     >>> fit.reason, fit.breaks.round(3), round(fit.rms, 3)
     ('', array([1.]), 0.0)
     """

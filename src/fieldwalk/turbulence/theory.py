@@ -122,8 +122,8 @@ def correlation(
     Examples
     --------
     >>> from fieldwalk.turbulence.spectrum import PowerLaw
-    >>> r = np.linspace(0.0, 60.0, 2001)
-    >>> values = correlation("isotropic", PowerLaw(), 100.0, r)
+    >>> r = np.linspace(0.0, 30.0, 301)
+    >>> values = correlation("isotropic", PowerLaw(), 10.0, r)
     >>> round(float(values[0]), 6)
     1.0
     >>> round(2 * float(np.trapezoid(values, r)), 2)  # the two-sided correlation length is one
