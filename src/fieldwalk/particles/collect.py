@@ -1,4 +1,4 @@
-"""Moments of one point, gathered from the shards that hold them."""
+"""Moments of the particles of one point, gathered from the shards."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +26,11 @@ class PointMoments:
     point : str
         The point's identity.
     time : array, shape (n_times,)
-        Omega t from the first grid time to the point's end.
+        Omega t from the first grid time to the end of the point's run.
     values : dict of array, shape (n_realisations, n_times)
-        :data:`fieldwalk.particles.task.MOMENTS`.
+        The moments :data:`fieldwalk.particles.task.MOMENTS` by name, see :func:`fieldwalk.particles.moments.moments`.
     particles, failed : array, shape (n_realisations,)
-        Healthy particles in the averages at the start, and particles left out because they failed.
+        Number of particles in the averages at the start, and number of those left out because they failed.
     """
 
     point: str
@@ -41,23 +41,25 @@ class PointMoments:
 
 
 def collect(folder: Path, want: Wanted, serving: list[Served]) -> PointMoments:
-    """Gather the realisations that a campaign wants of a point, exactly those and all of those.
+    """Gather exactly the realisations that a campaign wants of a point.
 
-    Particles of one realisation that stand in several portions are averaged with their numbers as weights, in the
-    order of the plan.
+    Averages over the particles of one realisation that are in several portions are combined with their numbers as
+    weights, in the order of the plan.
 
     Parameters
     ----------
     folder : Path
         Results folder of the campaign.
     want : Wanted
+        The point, and the realisations, particles and steps that are wanted.
     serving : list of (batch name, Portion)
-        Where the point's work stands.
+        The portions that hold the point's results.
 
     Raises
     ------
     DataError
-        When a shard is missing, damaged or foreign, or does not cover what is wanted.
+        When a shard is missing, damaged or from another campaign, or when results are missing; run the campaign again
+        to complete them.
     """
     assert isinstance(want.point, FieldPoint)
     index = samples_between(0, want.steps, want.point.step).index
@@ -75,7 +77,7 @@ def collect(folder: Path, want: Wanted, serving: list[Served]) -> PointMoments:
         here = np.ix_(realisations, columns)
         weight[here] += particles[:, None]
         seen[here] += min(portion.particles[1], want.particles) - portion.particles[0]
-        # a failed particle stays non-finite, so the last steps of a particle count all its failures
+        # a failed particle stays non-finite, so the portion with the last steps counts all failures
         if portion.steps[1] >= want.steps:
             failed[realisations] += stored["failed"][rows]
         for moment in MOMENTS:

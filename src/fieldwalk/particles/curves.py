@@ -1,4 +1,4 @@
-"""Curves that fits read, and the same curves in every bootstrap sample."""
+"""Running coefficients to which laws are fitted, with their bootstrap samples."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ def quiet_curves(
 ) -> tuple[Arrays, Arrays]:
     """Running coefficients of a point with the least noise, and their bootstrap samples.
 
-    The noise of <dr v> grows as sqrt(t) even where d is constant, that of the difference of <dr^2> over a window in
-    ln t does not: at the end of a long run it is ten times smaller. Early on the grid is too coarse for differences.
-    So d is <dr v> until the gyration is over and the difference from then on.
+    The noise of <dr v> grows as sqrt(t) even where d is constant. That of the difference of <dr^2> over a window in
+    ln t does not, and at the end of a long run it is ten times smaller. At early times the grid is too coarse for
+    differences. Therefore d is <dr v> until the gyration is over and the difference of <dr^2> afterwards.
 
     Parameters
     ----------
@@ -27,14 +27,26 @@ def quiet_curves(
     rigidity, isotropic
         As in :func:`fieldwalk.particles.running.running_coefficients`.
     values : dict of array, shape (n_realisations, n_times)
-        Moments.
+        Moments of every realisation.
     weights : array, shape (SAMPLES, n_realisations)
+        From :func:`fieldwalk.statistics.bootstrap.bootstrap_weights`.
 
     Returns
     -------
     best : dict of array, shape (n_times,)
     samples : dict of array, shape (SAMPLES, n_times)
         ``d_parallel`` and ``d_perpendicular`` in c L_c, ``mean_square_perpendicular`` per axis in L_c^2.
+
+    Examples
+    --------
+    >>> from fieldwalk.particles.task import MOMENTS
+    >>> time, r_g = np.geomspace(0.1, 1e4, 81), 0.1
+    >>> t = time * r_g
+    >>> one_axis = {"square": 2 * t, "fourth": 12 * t**2, "cross": np.ones(81), "velocity": np.zeros(81)}  # kappa = 1
+    >>> values = {name: np.tile(one_axis.get(name.split("_")[0], np.zeros(81)), (4, 1)) for name in MOMENTS}
+    >>> best, samples = quiet_curves(time, r_g, False, values, np.full((10, 4), 0.25))
+    >>> best["d_parallel"][[0, 40, 80]].round(3), samples["d_parallel"].shape
+    (array([1., 1., 1.]), (10, 81))
     """
 
     def estimate(moments: Arrays) -> Arrays:

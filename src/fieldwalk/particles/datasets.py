@@ -1,4 +1,4 @@
-"""The two transport datasets, filled point by point."""
+"""The datasets of running coefficients and of mean free paths, filled point by point."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,19 +19,32 @@ from fieldwalk.turbulence.mode_types import no_direction
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 Grid = dict[str, list[str] | list[float]]
-"""Coordinates mode_type, eta and rigidity, in the campaign's order."""
+"""Coordinates mode_type, eta and rigidity, in the order of the campaign."""
 
 Collected = Callable[[dict[str, int]], PointMoments]
 
 
 def grid_positions(grid: Grid) -> list[dict[str, int]]:
-    """Position of every point on the grid."""
+    """Position of every point on the grid.
+
+    Examples
+    --------
+    >>> grid_positions({"mode_type": ["isotropic"], "eta": [0.1, 0.5], "rigidity": [0.01]})
+    [{'mode_type': 0, 'eta': 0, 'rigidity': 0}, {'mode_type': 0, 'eta': 1, 'rigidity': 0}]
+    """
     shape = [len(grid[name]) for name in ("mode_type", "eta", "rigidity")]
     return [dict(zip(("mode_type", "eta", "rigidity"), map(int, place), strict=True)) for place in np.ndindex(*shape)]
 
 
 def at_position(grid: Grid, place: dict[str, int]) -> tuple[str, float, float]:
-    """Mode type, eta and rigidity at a position on the grid."""
+    """Mode type, eta and rigidity at a position on the grid.
+
+    Examples
+    --------
+    >>> grid = {"mode_type": ["isotropic", "slab"], "eta": [0.1, 0.5], "rigidity": [0.01]}
+    >>> at_position(grid, {"mode_type": 1, "eta": 0, "rigidity": 0})
+    ('slab', 0.1, 0.01)
+    """
     mode_type, eta, rigidity = (grid[name][place[name]] for name in ("mode_type", "eta", "rigidity"))
     return str(mode_type), float(eta), float(rigidity)
 
@@ -42,12 +55,13 @@ def running_dataset(grid: Grid, longest: float, collected: Collected, seed: int)
     Parameters
     ----------
     grid : dict
+        Coordinates mode_type, eta and rigidity.
     longest : float
-        Omega t of the longest point; shorter ones hold NaN past their end.
+        Omega t of the longest run; shorter ones have NaN after their end.
     collected : callable
-        Gives the moments of the point at a position.
+        Returns the moments of the point at a position on the grid.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     """
     n_times = round(TIMES_PER_DECADE * np.log10(longest)) - FIRST_INDEX + 1
     time = grid_time(np.arange(FIRST_INDEX, FIRST_INDEX + n_times))
@@ -90,7 +104,7 @@ def put_mean_free_paths(
     }
     for direction, reason in reasons.items():
         if reason:
-            # never a number passed off as asymptotic
+            # a value that has not converged is never stored as an asymptotic one
             best[f"lambda_{direction}"] = error[f"lambda_{direction}"] = np.asarray(np.nan)
             best["lambda_ratio"] = error["lambda_ratio"] = np.asarray(np.nan)
         dataset[f"converged_{direction}"][place] = not reason

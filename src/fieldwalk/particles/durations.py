@@ -8,19 +8,19 @@ from fieldwalk.campaign.values import AUTO
 from fieldwalk.particles import estimates
 
 GYRATION_ONLY_DURATION = 100.0
-"""Ωt of a point without turbulence: sixteen gyrations show all there is."""
+"""Ωt of a point without turbulence: sixteen gyrations, since nothing but the gyration happens."""
 
 
 @dataclass(frozen=True)
 class Duration:
-    """How long to follow a point, in units of Ωt.
+    """Duration of the run of a point, in units of Ωt.
 
     Parameters
     ----------
     duration : float
-        What will be run, a time of the grid 10**(j/16).
+        Duration of the run, a time of the grid 10**(j/16).
     wanted : float
-        What the plateaus ask for, a time of the same grid; infinite where no run is long enough.
+        Duration that the plateaus need, a time of the same grid; infinite where no run is long enough.
     capped : bool
         Whether ``max_duration`` cut an automatic duration short.
     """
@@ -33,12 +33,12 @@ class Duration:
 def resolve_duration(
     requested: float | str, max_duration: float, mode_type: str, eta: float, rigidity: float
 ) -> Duration:
-    """Return how long to follow a point.
+    """Return the duration of the run of a point.
 
-    ``auto`` is max(10 λ_∥, (2 L_c)²/(2κ_⊥)) in L_c/c: ten parallel mean free paths for the parallel
-    plateau, and for the perpendicular one the time to move 2 L_c per axis across the field, since d_⊥ falls
-    until then and a shorter run fakes a plateau. Slab and two-dimensional turbulence never get there and
-    take the parallel time alone.
+    ``auto`` is max(10 λ_∥, (2 L_c)²/(2κ_⊥)) in L_c/c. Ten parallel mean free paths are needed for the parallel plateau.
+    The perpendicular plateau needs the time to move 2 L_c per axis across the field: until then d_⊥ decreases, and a
+    shorter run may show a false plateau. In slab and two-dimensional turbulence there is no perpendicular plateau, and
+    only the parallel time is used. λ_∥ and κ_⊥ are those of :mod:`fieldwalk.particles.estimates`.
 
     Parameters
     ----------
@@ -56,7 +56,19 @@ def resolve_duration(
     Returns
     -------
     Duration
-        The duration, the wanted one, and whether the first was capped.
+        The duration of the run, the wanted duration, and whether the former was capped.
+
+    Raises
+    ------
+    ValueError
+        For a mode type without planning coefficients; see :func:`fieldwalk.particles.estimates.lambda_parallel`.
+
+    Examples
+    --------
+    >>> resolve_duration("auto", 1e5, "isotropic", 0.0, 0.1)  # no turbulence
+    Duration(duration=100.0, wanted=100.0, capped=False)
+    >>> resolve_duration("auto", 100.0, "isotropic", 0.5, 0.01).capped
+    True
     """
     wanted = _grid_time_after(_wanted_duration(mode_type, eta, rigidity))
     if requested != AUTO:

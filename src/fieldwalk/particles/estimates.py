@@ -1,7 +1,7 @@
-"""Rough closed formulas for mean free paths, good enough to plan how long to run and never shown as a result.
+"""Approximate formulas for mean free paths, from which the durations of runs are planned.
 
-They come with no error bar because nothing depends on them but the length of a run, and the length is
-checked afterwards on the displacement that was reached.
+They are never shown as results. They have no error bars, because only the duration of a run depends on them, and the
+duration is checked afterwards with the displacement that was reached.
 """
 
 import math
@@ -14,8 +14,8 @@ from fieldwalk.turbulence.mode_types import MODE_TYPES
 class Coefficients:
     """Planning formulas of one mode type, with x = r_g/L_c and u = B0²/δB² = (1−η)/η.
 
-    λ_∥ = parallel · [λ_iso(x) + 4x²u + u^1.2 (3x/(1 + x) + 2.1x^(1/3))] L_c, a part that stays without a mean field
-    and a part that grows with it.
+    λ_∥ = parallel · [λ_iso(x) + 4x²u + u^1.2 (3x/(1 + x) + 2.1x^(1/3))] L_c; λ_iso is the part that remains without a
+    mean field, and the terms with u grow with it.
     λ_⊥ = (2η)^level · max(perpendicular · min(x, 1)^index, floor · x^(1/3)) L_c.
     """
 
@@ -33,19 +33,27 @@ COEFFICIENTS = {
     "slab": Coefficients(parallel=1.6, perpendicular=0.0, index=0.0, level=0.0),
     "two_dimensional": Coefficients(parallel=3.0, perpendicular=0.0, index=0.0, level=0.0),
     "composite": Coefficients(parallel=3.0, perpendicular=0.22, index=0.42, level=1.2),
-    # Power at k_∥ ≪ k_⊥ hardly scatters by gyroresonance.
+    # Modes with k_∥ ≪ k_⊥ hardly scatter particles by gyroresonance.
     "goldreich_sridhar": Coefficients(parallel=3.0, perpendicular=0.22, index=0.42, level=1.2),
 }
-"""The first three rows follow our own runs over η from 0.1 to 1 and r_g/L_c from 0.01 to 3 within a factor 1.5, on the
-long side for λ_∥ and the short side for λ_⊥ so that runs are rather too long; the floor puts isotropic η = 0.5,
-r_g = 1e-3 L_c at κ_⊥ = 2e-3 c L_c, a run of 1000 L_c/c. The other rows are guesses."""
+"""The first three rows agree with our own runs at η from 0.1 to 1 and r_g/L_c from 0.01 to 3 within a factor of 1.5.
+They rather overestimate λ_∥ and underestimate λ_⊥, so that runs are too long rather than too short. The floor gives
+κ_⊥ = 2e-3 c L_c, a run of 1000 L_c/c, for isotropic modes at η = 0.5 and r_g = 1e-3 L_c. The other rows are guesses."""
 
 NEVER_PERPENDICULAR = ("slab", "two_dimensional")
-"""Types whose perpendicular displacement stays bounded or subdiffusive, so that no run is long enough."""
+"""Types whose perpendicular displacement remains bounded or subdiffusive, so that no run is long enough."""
 
 
 def why_never_perpendicular(mode_type: str) -> str:
-    """Why a type has no perpendicular diffusion coefficient, empty when it has one."""
+    """Why a mode type has no perpendicular diffusion coefficient, empty when it has one.
+
+    Examples
+    --------
+    >>> why_never_perpendicular("slab")
+    'slab turbulence has no perpendicular diffusion coefficient'
+    >>> why_never_perpendicular("isotropic")
+    ''
+    """
     never = mode_type in NEVER_PERPENDICULAR
     return f"{mode_type} turbulence has no perpendicular diffusion coefficient" if never else ""
 
@@ -59,7 +67,7 @@ def _coefficients(mode_type: str) -> Coefficients:
 def lambda_isotropic(rigidity: float) -> float:
     """Return the mean free path in isotropic Kolmogorov turbulence without a mean field.
 
-    λ/L_c = 4x² + 0.9x + 0.23x^(1/3), x = r_g/L_c (Harari, Mollerach & Roulet 2014, PRD 89, 123001).
+    λ/L_c = 4x² + 0.9x + 0.23x^(1/3) with x = r_g/L_c (Harari, Mollerach & Roulet 2014, PRD 89, 123001).
 
     Parameters
     ----------
@@ -70,12 +78,17 @@ def lambda_isotropic(rigidity: float) -> float:
     -------
     float
         λ in L_c.
+
+    Examples
+    --------
+    >>> round(lambda_isotropic(1.0), 6)
+    5.13
     """
     return 4.0 * rigidity**2 + 0.9 * rigidity + 0.23 * math.cbrt(rigidity)
 
 
 def lambda_parallel(mode_type: str, eta: float, rigidity: float) -> float:
-    """Return the planning value of the parallel mean free path.
+    """Return the planning value of the parallel mean free path, by the formula of :class:`Coefficients`.
 
     Parameters
     ----------
@@ -89,12 +102,19 @@ def lambda_parallel(mode_type: str, eta: float, rigidity: float) -> float:
     Returns
     -------
     float
-        λ_∥ in L_c; infinite at η = 0, where nothing scatters.
+        λ_∥ in L_c; infinite at η = 0, where particles are not scattered.
 
     Raises
     ------
     ValueError
-        For a mode type without coefficients; add a row to the table above.
+        For a mode type without coefficients; add a row to :data:`COEFFICIENTS`.
+
+    Examples
+    --------
+    >>> round(lambda_parallel("isotropic", 1.0, 1.0) / lambda_isotropic(1.0), 6)  # there is no mean field
+    1.1
+    >>> lambda_parallel("isotropic", 0.0, 1.0)
+    inf
     """
     row = _coefficients(mode_type)
     if eta == 0.0:
@@ -105,7 +125,9 @@ def lambda_parallel(mode_type: str, eta: float, rigidity: float) -> float:
 
 
 def kappa_perpendicular(mode_type: str, eta: float, rigidity: float) -> float:
-    """Return the planning value of the perpendicular diffusion coefficient per axis.
+    """Return the planning value of the perpendicular diffusion coefficient per axis, κ_⊥ = λ_⊥ c/3.
+
+    λ_⊥ is given by the formula of :class:`Coefficients`.
 
     Parameters
     ----------
@@ -124,7 +146,14 @@ def kappa_perpendicular(mode_type: str, eta: float, rigidity: float) -> float:
     Raises
     ------
     ValueError
-        For a mode type without coefficients; add a row to the table above.
+        For a mode type without coefficients; add a row to :data:`COEFFICIENTS`.
+
+    Examples
+    --------
+    >>> kappa_perpendicular("slab", 0.5, 0.1), kappa_perpendicular("isotropic", 0.0, 0.1)
+    (0.0, 0.0)
+    >>> round(1e3 * kappa_perpendicular("isotropic", 0.5, 1e-3), 1)
+    2.0
     """
     row = _coefficients(mode_type)
     if eta == 0.0 or row.perpendicular == 0.0:

@@ -1,4 +1,4 @@
-"""Mean free paths: a straight line through the late mean square displacement, and the checks that it is a plateau."""
+"""Mean free paths from the slope of the late mean square displacement, and the checks of convergence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,37 +12,54 @@ Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
 FREE_PATHS_NEEDED = 8.0
-"""Parallel mean free paths that a run must last. With v-correlations falling as exp(-ct/lambda) the slope at a
-quarter of that time is still 1 - exp(-2) of its limit and the fitted line within 3 per cent; runs are planned for
-ten.
+"""Smallest duration of a run in parallel mean free paths; runs are planned for ten.
+
+If velocity correlations decay as exp(-ct/lambda), the slope at a quarter of that time is 1 - exp(-2) of its limit, and
+the slope of the fitted line is within 3 per cent of it.
 """
 
 DISPLACEMENT_NEEDED = 1.5
-"""Correlation lengths that particles must have moved across the field, rms per axis; until then d_perpendicular falls.
-"""
+"""Smallest rms displacement per axis across the field, in correlation lengths; until then d_perpendicular decreases."""
 
 
 def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arrays) -> Arrays:
-    """Estimates of one point, for :func:`fieldwalk.statistics.bootstrap.with_errors`.
+    """Mean free paths of one point, for :func:`fieldwalk.statistics.bootstrap.with_errors`.
 
-    lambda = 3 kappa/v with 2 kappa the slope of <dr^2> per axis. A line with a free intercept, so that the ballistic
-    beginning does not count; weights 1/t because the scatter of <dr^2> grows as t.
+    lambda = 3 kappa/v, where 2 kappa is the slope of <dr^2> per axis. The slope is that of a straight line through the
+    last three quarters of the run. Its intercept is free, so that the ballistic beginning has no influence, and its
+    errors are taken proportional to t, as the scatter of <dr^2> is.
 
     Parameters
     ----------
     time : array, shape (n_times,)
         Omega t.
     rigidity : float
+        r_g in L_c.
     isotropic : bool
         See :func:`fieldwalk.particles.running.running_coefficients`.
     moments : dict of array, shape (..., n_times)
+        ``square_x`` <dx^2> in L_c^2, and the same for y and z.
 
     Returns
     -------
     dict of array, shape (...)
-        ``lambda_<direction>``, ``lambda_<direction>_last`` (the running value of the last half of the run),
-        ``slope_change_<direction>`` (second half less first), ``displacement_<direction>`` (rms per axis at the end),
-        and ``lambda_ratio``; in L_c.
+        ``lambda_<direction>``, ``lambda_<direction>_last`` (from the last half of the run),
+        ``slope_change_<direction>`` (lambda from the second half of the run minus that from the second quarter) and
+        ``displacement_<direction>`` (rms per axis at the end), all in L_c; and ``lambda_ratio``.
+
+    Notes
+    -----
+    The slope is a mean free path only where transport has become diffusive; :func:`reason_not_converged` checks this.
+
+    Examples
+    --------
+    >>> time, r_g = np.geomspace(0.1, 1e4, 81), 0.1
+    >>> square = 2 * 0.5 * time * r_g - 0.3  # kappa = 0.5 c L_c after a ballistic beginning
+    >>> found = mean_free_paths(time, r_g, False, {f"square_{axis}": square for axis in "xyz"})
+    >>> round(float(found["lambda_parallel"]), 6), round(float(found["lambda_ratio"]), 6)
+    (1.5, 1.0)
+    >>> round(float(found["slope_change_parallel"]), 6) + 0.0
+    0.0
     """
     seconds = time * rigidity
     end = seconds[-1]
@@ -64,7 +81,7 @@ def mean_free_paths(time: Floats, rigidity: float, isotropic: bool, moments: Arr
 def reason_not_converged(
     direction: str, mode_type: str, eta: float, duration: float, best: Arrays, error: Arrays
 ) -> str:
-    """Why a mean free path must not be believed, empty when it may.
+    """Why a mean free path has not converged, empty when it has.
 
     Parameters
     ----------
@@ -72,10 +89,25 @@ def reason_not_converged(
         ``parallel`` or ``perpendicular``.
     mode_type : str
     eta : float
+        Level of turbulence dB^2/(B0^2 + dB^2).
     duration : float
         In L_c/c.
     best, error : dict of float
-        From :func:`mean_free_paths` with their errors.
+        Estimates of :func:`mean_free_paths`, and their errors.
+
+    Returns
+    -------
+    str
+        The first check that fails, with what to change.
+
+    Examples
+    --------
+    >>> best = {"lambda_parallel": 1.5, "slope_change_parallel": 0.01, "displacement_parallel": 10.0}
+    >>> error = {"slope_change_parallel": 0.02}
+    >>> reason_not_converged("parallel", "isotropic", 0.5, 15.0, best, error)
+    ''
+    >>> reason_not_converged("parallel", "isotropic", 0.5, 3.0, best, error)
+    'ran for 2.0 parallel mean free paths, needs 8: raise duration (or max_duration)'
     """
     if eta == 0:
         return "no turbulence: nothing diffuses"

@@ -1,8 +1,8 @@
-"""The numbers behind every ``auto``, and the refusal of numbers that cannot resolve the field.
+"""Automatic numerical parameters of particles, and the rejection of numbers that cannot resolve the field.
 
-All of it is closed formulas of one point, evaluated when a campaign is planned: two machines, and two
-years, get the same numbers. What enters a point's identity is rounded to three digits, so that a last bit
-of a root finder never makes a new point.
+The formulas depend on one point only and are evaluated when a campaign is planned, so any machine gives the same
+numbers. Numbers that enter the identity of a point are rounded to three digits, so that rounding errors of a root
+finder never make a new point.
 """
 
 import math
@@ -21,14 +21,14 @@ from fieldwalk.particles import estimates
 from fieldwalk.turbulence.spectrum import Spectrum, wavenumber_range
 
 LARGEST_STEP = 0.105
-"""In units of r_g: sixty steps per gyration."""
+"""Largest step in units of r_g: sixty steps per gyration."""
 SMALLEST_RESOLUTION = 5.0
-"""Lower limit of k_max r_g: at 5 the resonant waves of a fifth of all pitch angles are missing already."""
+"""Lower limit of k_max r_g: at 5 the resonant waves of a fifth of all pitch angles are missing."""
 AUTO_RESOLUTION = 20.0
 """The k_max r_g that ``scale_ratio: auto`` aims at."""
 SMALLEST_AUTO_RATIO = 100.0
 RIGIDITY_RANGE = (1e-8, 1e4)
-"""r_g/L_c. Outside, phases k·r reach 1e11 within a run, and double precision knows them to 1e-5 only."""
+"""Range of r_g/L_c. Outside it phases k·r reach 1e11 within a run, and double precision gives them to 1e-5 only."""
 MODES_PER_FREE_PATH = 4.0
 FEWEST_MODES_PER_FREE_PATH = 2.0
 MOST_AUTO_MODES = 1_000_000
@@ -39,16 +39,14 @@ ZETA_OF_FIVE_THIRDS = 2.123522968857583
 def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
     """Return the L_max/L_min at which k_max r_g = 20, and at least 100.
 
-    Twenty times the wavenumber that resonates at µ = 1 leaves waves for all but a twentieth of the pitch angles,
-    and λ_parallel 1 % too large, where ten would make it 2 to 3 % (docs/validation.md). With the step of
-    ``auto_step`` that takes no more steps than the gyration itself. Below a ratio of 100 the
-    spectrum has no inertial range to speak of. k_min depends on the ratio too, because L_c = 1 is kept:
-    hence the root.
+    With twenty times the wavenumber that resonates at µ = 1 only a twentieth of the pitch angles have no resonant
+    waves, and λ_∥ is 1 % too large; with ten it would be 2 to 3 % (docs/validation.md). The step of :func:`auto_step`
+    is then about that which the gyration requires. Below a ratio of 100 the spectrum has hardly an inertial range.
+    k_min depends on the ratio too, because L_c = 1 is fixed, so the ratio is found as a root.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Shape of the energy spectrum.
     rigidity : float
         r_g/L_c.
 
@@ -56,6 +54,12 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
     -------
     float
         The ratio, rounded up to three digits.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> auto_scale_ratio(PowerLaw(), 1.0), auto_scale_ratio(PowerLaw(), 0.01)
+    (100.0, 1580.0)
     """
 
     def excess(log_ratio: float) -> float:
@@ -67,7 +71,7 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
     high = low + 1.0
     while excess(high) < 0.0:
         high += 1.0
-    # bisection, for importing scipy's root finder takes longer than all that `fieldwalk status` does
+    # bisection, because importing scipy's root finder takes longer than the whole of `fieldwalk status`
     while high - low > 1e-12:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if excess(middle) < 0.0 else (low, middle)
@@ -77,25 +81,28 @@ def auto_scale_ratio(spectrum: Spectrum, rigidity: float) -> float:
 def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
     """Return the time step h in units of r_g.
 
-    At r_g <= L_c it is min(0.105, 2/(k_max r_g)): sixty steps per gyration, and the smallest wave advances
-    by two radians per step; four show no bias yet (docs/validation.md). Beyond, the smallest waves only tickle,
-    and the path is nearly straight: min(0.105 r_g, 0.1 L_c)/r_g. Sampling a straight path every h folds the
-    spectrum at 2π/h and its multiples back onto the power at zero frequency, which scatters; relative to it the
-    aliases add 2ζ(5/3)(2π/(h k_min))^(−5/3), below one percent at h = 0.1 L_c.
+    At r_g <= L_c it is min(0.105, 2/(k_max r_g)): at least sixty steps per gyration, and at most two radians of phase
+    of the shortest wave per step; four radians show no bias yet (docs/validation.md). At r_g > L_c the shortest waves
+    have little effect and the path is nearly straight, so the step is min(0.105 r_g, 0.1 L_c)/r_g. Sampling a straight
+    path every h folds the spectrum at 2π/h and its multiples onto zero frequency, whose power scatters; the aliases add
+    2ζ(5/3)(2π/(h k_min))^(−5/3) to it, below one per cent at h = 0.1 L_c.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Shape of the energy spectrum.
-    scale_ratio : float
-        L_max/L_min.
-    rigidity : float
-        r_g/L_c.
+    scale_ratio, rigidity : float
+        L_max/L_min, and r_g/L_c.
 
     Returns
     -------
     float
         Ωh, rounded down to three digits.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> auto_step(PowerLaw(), 1000.0, 1.0), auto_step(PowerLaw(), 1000.0, 10.0)
+    (0.00157, 0.01)
     """
     longest = PHASE_PER_STEP / wavenumber_range(spectrum, scale_ratio)[1] if rigidity <= 1.0 else 0.1
     resolving = longest / rigidity
@@ -105,23 +112,26 @@ def auto_step(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> float:
 def auto_modes(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> int:
     """Return the number of plane waves: 128 per decade of wavenumber, and at least 4 k_min λ.
 
-    Lines of a discrete spectrum must be closer than the inverse mean free path, or a particle resolves them
-    and scatters too little, and neither particles nor realisations cure that: 1024 modes at k_min λ = 627
-    give λ 4 % too high. λ is the isotropic one at η = 1.
+    The lines of the discrete spectrum must be closer than the inverse mean free path. Otherwise a particle resolves
+    them and is scattered too little, which no number of particles or realisations cures: 1024 modes at k_min λ = 627
+    give λ 4 % too high. λ is that of :func:`fieldwalk.particles.estimates.lambda_isotropic`.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Shape of the energy spectrum.
-    scale_ratio : float
-        L_max/L_min.
-    rigidity : float
-        r_g/L_c.
+    scale_ratio, rigidity : float
+        L_max/L_min, and r_g/L_c.
 
     Returns
     -------
     int
-        An even number, so that composite turbulence halves it.
+        An even number, which composite turbulence divides equally.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> auto_modes(PowerLaw(), 1000.0, 0.1)
+    384
     """
     by_decade = MODES_PER_DECADE * math.log10(scale_ratio)
     by_free_path = MODES_PER_FREE_PATH * _lines_per_free_path(spectrum, scale_ratio, rigidity)
@@ -129,7 +139,7 @@ def auto_modes(spectrum: Spectrum, scale_ratio: float, rigidity: float) -> int:
 
 
 def mode_number_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, modes: int) -> str:
-    """Say in what way a chosen number of modes is small, or return the empty text.
+    """Describe the bias of a small number of modes, empty when the number suffices.
 
     Small numbers are allowed, because a convergence study needs them.
     """
@@ -144,9 +154,9 @@ def mode_number_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, mo
 
 
 def step_note(spectrum: Spectrum, scale_ratio: float, rigidity: float, step: float) -> str:
-    """Say how much a long step above r_g = L_c scatters too much, or return the empty text.
+    """Describe the excess of scattering with a long step at r_g > L_c, empty when it is small.
 
-    A straight path sampled every h sees its waves again at k v − 2πn/h: for Kolmogorov's spectrum that adds the share
+    On a straight path sampled every h, waves reappear at k v − 2πn/h. For Kolmogorov's spectrum this adds the fraction
     2ζ(5/3) (h k_min/2π)^(5/3) to the scattering.
     """
     turns = step * rigidity * wavenumber_range(spectrum, scale_ratio)[0] / (2 * math.pi)
@@ -168,21 +178,20 @@ def faults(
     step: float | str,
     modes: int | str,
 ) -> list[Fault]:
-    """List what cannot resolve the field.
+    """List the parameters that cannot resolve the field.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Shape of the energy spectrum.
     rigidities : sequence of float
         r_g/L_c of every point.
     scale_ratio, step, modes : float, int or "auto"
-        As the campaign file has them.
+        As in the campaign file.
 
     Returns
     -------
     list of Fault
-        Empty when all is well; at most one fault per key, for the rigidity that is worst off.
+        Empty when all parameters are sufficient; at most one fault per key, for the rigidity that is worst resolved.
     """
     if scale_ratio != AUTO and float(scale_ratio) <= getattr(spectrum, "bend_over", 1.0):
         return [_bend_beyond_the_range(spectrum, float(scale_ratio))]

@@ -1,4 +1,4 @@
-"""Test particles in one realisation of one point: the task that campaigns are made of."""
+"""The task that pushes test particles in one realisation of one point."""
 
 from dataclasses import dataclass
 
@@ -28,10 +28,10 @@ Vectors = tuple[Floats, Floats]
 
 @dataclass(frozen=True)
 class ParticleTask(PathTask):
-    """Push some particles of one realisation over some steps, and average them on the time grid."""
+    """Pushes some particles of one realisation over some steps, and averages them on the time grid."""
 
     def start(self) -> State:
-        """The drawn field, particles at their first step, and empty samples for every grid time to come."""
+        """State with the drawn field, the particles at their first step, and empty samples for the grid times."""
         position, velocity = self.drawn() if self.earlier is None else self.earlier()
         n_samples = samples_between(*self.steps, self.point.step).steps.size
         return {
@@ -44,7 +44,7 @@ class ParticleTask(PathTask):
         }
 
     def advance(self, state: State, n: int) -> State:
-        """Push by ``n`` cycles and fill the samples on the way."""
+        """Push the particles by ``n`` cycles and fill the samples on the way."""
         first = int(state["step"])
         last = min(first + n * kernels.STEPS_PER_CYCLE, self.steps[1])
         whole = last_whole_cycle(last)
@@ -54,14 +54,14 @@ class ParticleTask(PathTask):
         return state
 
     def finish(self, state: State) -> Arrays:
-        """Moments over the healthy particles, their number, the number that failed, and everyone's state to go on from.
+        """Moments of the healthy particles, numbers of particles, and the final state from which a run can continue.
 
         Returns
         -------
         dict of array
-            :data:`MOMENTS` (n_times,), see :mod:`fieldwalk.particles.moments`; ``particles``, the number in the
-            averages; ``failed``, the number left out, and ``not_finite``, how many of those were not finite; and
-            ``final_position`` and ``final_velocity`` (3, n), at the end of the last whole cycle.
+            :data:`MOMENTS`, shape (n_times,), see :func:`fieldwalk.particles.moments.moments`; ``particles``, the
+            number in the averages; ``failed``, the number left out, and ``not_finite``, how many of these were not
+            finite; and ``final_position`` and ``final_velocity``, shape (3, n), at the end of the last whole cycle.
         """
         position, velocity = state["sampled_position"], state["sampled_velocity"]
         good = healthy(
@@ -105,14 +105,14 @@ class ParticleTask(PathTask):
         )
 
     def _pitch_correlation(self, waves: Floats, start: Vectors, later: Vectors, centre: NDArray[np.int64]) -> Floats:
-        """<mu(0) mu(t)> at the grid times, mu the cosine between velocity and local field."""
+        """<mu(0) mu(t)> at the grid times, where mu is the cosine of the angle between velocity and local field."""
         field = Realisation(waves, self.mean_field)
         at_start = _pitch(field, *start)
         return np.array([np.mean(at_start * _pitch(field, later[0][sample], later[1][sample])) for sample in centre])
 
 
 def _pitch(realisation: Realisation, position: Floats, velocity: Floats) -> Floats:
-    """Cosine between velocity and local field, shape (n,)."""
+    """Cosine of the angle between velocity and local field, shape (n,)."""
     field = realisation.field(position)
     strength = np.linalg.norm(field, axis=0)
     projected = np.sum(field * velocity, axis=0)

@@ -1,4 +1,4 @@
-"""A few trajectories in full, for the eye."""
+"""Complete trajectories of a few particles, for a figure."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,14 @@ SAMPLES_PER_GYRATION = 24
 
 
 def trajectories(points: Sequence[FieldPoint], seed: int) -> xr.Dataset:
-    """Follow the first particles of the first realisation of each point: those that the campaign itself pushes.
+    """Follow the first particles of the first realisation of each point; the campaign pushes the same particles.
 
     Parameters
     ----------
     points : sequence of FieldPoint
-        One per mode type, of the same level and rigidity.
+        One per mode type, all of the same level and rigidity.
     seed : int
-        The campaign's.
+        The campaign's seed.
 
     Returns
     -------

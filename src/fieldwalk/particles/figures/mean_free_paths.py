@@ -13,9 +13,9 @@ from fieldwalk.particles.figures import symbols
 def mean_free_paths(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw lambda_parallel, lambda_perpendicular and their ratio against r_g/L_c in three stacked panels.
 
-    Filled symbols with error bars are converged values. A value that did not converge is an open symbol at
-    the last running value: with an arrow downwards for perpendicular transport, whose running coefficient
-    still falls, so that it is an upper limit. Its ratio is an upper limit too, given where lambda_parallel
+    Filled symbols with error bars are converged values. A value that has not converged is an open symbol at the last
+    running value. For perpendicular transport it has an arrow downwards, because the running coefficient still
+    decreases and the value is an upper limit. Its ratio is then an upper limit too, given where lambda_parallel has
     converged. Grey: slope 1/3.
 
     Parameters
@@ -35,7 +35,7 @@ def mean_free_paths(dataset: xr.Dataset, eta: float) -> Figure:
     Raises
     ------
     DataError
-        When the dataset lacks a variable or this eta.
+        When the dataset lacks a variable or this eta; the message lists what it holds.
     """
     directions = ("parallel", "perpendicular")
     words = ("lambda_{}", "lambda_{}_error", "lambda_{}_last", "converged_{}")

@@ -21,19 +21,18 @@ _ISOTROPIC_LABEL = r"$d\ \ [c\,L_\mathrm{c}]$"
 _PANELS_PER_ROW = 4
 _BAND_OPACITY = 0.28
 _MOST_LEGEND_ENTRIES = 6
-# A noisy coefficient that tends to zero has no lowest value: the axis never goes further below its top than
-# this.
+# A noisy coefficient that tends to zero has no lowest value, so the length of the axis is limited to this.
 _MOST_DECADES = 9.0
-# Mean free paths are fitted from a quarter of the duration to its end: there the plateau is drawn.
+# Mean free paths are fitted from a quarter of the duration to its end, so the plateau is drawn there.
 _FIT_START = 0.25
 
 
 def running(dataset: xr.Dataset, mean_free_paths: xr.Dataset | None = None, *, eta: float) -> Figure:
     """Draw d_parallel (top) and d_perpendicular (bottom) against Omega t, a column for each mode type.
 
-    Each rigidity has a colour, with a band of one standard error. Dotted: the ballistic d = v^2 t / 3, that
-    is (r_g/L_c) Omega t / 3 in units of c L_c. Dashed: d = lambda / 3 of the mean free paths that converged.
-    Without a mean field, when both variables hold the one isotropic coefficient, there is one row.
+    Each rigidity has a colour, with a band of one standard error. Dotted: the ballistic d = v^2 t / 3, that is
+    (r_g/L_c) Omega t / 3 in units of c L_c. Dashed: d = lambda / 3 of the mean free paths that have converged. Without
+    a mean field, when both variables hold the same isotropic coefficient, there is one row.
 
     Parameters
     ----------
@@ -53,10 +52,12 @@ def running(dataset: xr.Dataset, mean_free_paths: xr.Dataset | None = None, *, e
     Raises
     ------
     DataError
-        When the dataset lacks a variable or this eta.
+        When the dataset lacks a variable or this eta; the message lists what it holds.
 
-    Notes ----- Values that are zero or negative within the noise leave a gap in the line on the logarithmic
-    axis; their band still shows how large they may be.
+    Notes
+    -----
+    Values that are zero or negative because of noise leave a gap in the line on the logarithmic axis; the band still
+    shows how large they may be.
     """
     needed = [name for kind in _LABELS for name in (kind, f"{kind}_error")]
     selection.require(dataset, [*needed, "mode_type", "eta", "rigidity", "time"], "running")
@@ -93,7 +94,7 @@ def running(dataset: xr.Dataset, mean_free_paths: xr.Dataset | None = None, *, e
 
 
 def _limits(data: xr.Dataset, kind: str) -> tuple[float, float] | None:
-    """Find limits for all mode types: every value that stands out of its noise, within some decades."""
+    """Find limits for all mode types that hold every value above its noise, within some decades."""
     value, error = data[kind].values, data[f"{kind}_error"].values
     clear = np.where(value > 2.0 * np.nan_to_num(error), value, np.nan)
     limits = style.log_limits([clear])
@@ -114,7 +115,7 @@ def _panel(
     time = np.asarray(chosen["time"].values, dtype=np.float64)
     rigidities = [float(one) for one in chosen["rigidity"].values]
     colours = style.ordered_colours(len(rigidities))
-    # With many rigidities the ballistic lines of the lowest and the highest tell all.
+    # With many rigidities the ballistic lines of the lowest and the highest suffice.
     ballistic = range(len(rigidities)) if len(rigidities) <= _MOST_LEGEND_ENTRIES else (0, len(rigidities) - 1)
 
     axes.set_xscale("log")
@@ -162,7 +163,7 @@ def _ballistic(
     rigidity: float,
     colour: style.Colour,
 ) -> None:
-    """Draw v^2 t / 3 far enough to see the particles leave it, and no further."""
+    """Draw v^2 t / 3 up to where the running coefficient has visibly departed from it."""
     line = rigidity * time / 3.0
     highest = np.max(mean, initial=0.0, where=np.isfinite(mean))
     axes.plot(
@@ -176,7 +177,7 @@ def _ballistic(
 
 
 def _plateaus(data: xr.Dataset, mean_free_paths: xr.Dataset, eta: float) -> xr.Dataset:
-    """Put the converged lambda / 3 on the grid of the running coefficients (NaN where there is none)."""
+    """Select the converged lambda / 3 on the grid of the running coefficients (NaN where there is none)."""
     names = [f"{word}_{kind[2:]}" for kind in _LABELS for word in ("lambda", "converged")]
     selection.require(mean_free_paths, [*names, "duration"], "running")
     table = selection.at_eta(mean_free_paths, eta, "running")
@@ -201,7 +202,7 @@ def _plateau(axes: Axes, point: xr.Dataset, kind: str) -> None:
 
 
 def _legend(figure: Figure, data: xr.Dataset, eta: float, plateaus: bool) -> None:
-    """One legend above all panels; beyond a handful of rigidities a colour bar takes their place."""
+    """Draw one legend above all panels; for many rigidities a colour bar replaces their entries."""
     rigidities = [float(one) for one in data["rigidity"].values]
     colours = style.ordered_colours(len(rigidities))
     lines = [Line2D([], [], color="0.3", linestyle=":", linewidth=0.8, label=r"ballistic, $v^2t/3$")]

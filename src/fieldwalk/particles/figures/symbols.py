@@ -26,7 +26,7 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class Series:
-    """One curve in one panel with its looks; arrays of shape (rigidity,), NaN where there is nothing."""
+    """One curve of a panel with its colour and marker; arrays of shape (rigidity,), NaN where there is no value."""
 
     name: str
     colour: style.Colour
@@ -38,11 +38,11 @@ class Series:
 
 
 def series_of(curve: xr.Dataset, variable: str, name: str, colour: style.Colour, marker: str) -> Series:
-    """Take one curve out of `mean_free_paths.nc` at one mode type and eta.
+    """Select one curve of `mean_free_paths.nc` at one mode type and eta.
 
-    A value that did not converge stands at the last running value. For perpendicular transport, whose running
-    coefficient still falls, two standard errors are added: an upper limit. So is its ratio, given where lambda_parallel
-    converged.
+    A value that has not converged is given by the last running value. For perpendicular transport, whose running
+    coefficient still decreases, two standard errors are added, which makes it an upper limit. The ratio is then an
+    upper limit too, given where lambda_parallel has converged.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def series_of(curve: xr.Dataset, variable: str, name: str, colour: style.Colour,
     variable : str
         `lambda_parallel`, `lambda_perpendicular` or `lambda_ratio`.
     name : str
-        For the names of what is drawn.
+        Name of the curve, for the identifiers of what is drawn.
     colour, marker
-        Looks.
+        Colour and marker of the symbols.
     """
     value, error = converged(curve, variable)
     if variable == "lambda_ratio":
@@ -86,7 +86,7 @@ def panel(
     values = []
     for series in all_series:
         error = np.nan_to_num(series.error)
-        # A bar that reaches towards zero must not drag the axis along: it leaves the frame.
+        # An error bar that reaches towards zero does not extend the axis, but is cut at its end.
         values += [
             series.last,
             series.measured + error,
@@ -113,7 +113,7 @@ def panel(
 
 
 def open_symbols(all_series: list[Series]) -> list[Line2D]:
-    """Legend entries of what did not converge, as far as it is there."""
+    """Legend entries of values that have not converged, if there are any."""
     sign: dict[str, Any] = {"color": "0.3", "linestyle": "none"}
     open_ones = [series for series in all_series if np.isfinite(series.last).any()]
     handles = []
@@ -154,7 +154,7 @@ def _draw(axes: Axes, rigidity: NDArray[np.float64], series: Series, arrow: floa
 def _guide(
     axes: Axes, rigidity: NDArray[np.float64], all_series: list[Series], limits: tuple[float, float]
 ) -> tuple[float, float]:
-    """Draw the slope 1/3 over the lower half of the rigidities, clear of all data; return limits for it."""
+    """Draw the slope 1/3 over the lower half of the rigidities, away from all data; return the limits it needs."""
     small = rigidity[rigidity < 1.0]
     if small.size < 2:
         return limits

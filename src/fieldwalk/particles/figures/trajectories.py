@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fieldwalk.errors import DataError
 from fieldwalk.figures import selection, style
 
-# A path may be far longer along the mean field than across it: a box that just holds it would be a needle,
-# with no room for ticks.
+# A path may be far longer along the mean field than across it; a box that just contains it would have no room for
+# ticks.
 _THINNEST_SIDE = 0.45
 _ELEVATION_DEGREES, _AZIMUTH_DEGREES = 18.0, -60.0
 # Inches around each box, for tick labels, axis labels, the arrow and the title.
@@ -29,11 +29,10 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")
 def trajectories(dataset: xr.Dataset) -> Figure:
     """Draw the paths of sample particles, one panel for each mode type.
 
-    Particles start many correlation lengths apart, so each path is moved to begin at the origin, where a dot
-    marks the start. All axes of all panels have the same scale, and the projection is orthographic: equal
-    lengths along an axis look equal wherever they lie. The thin grey lines are the paths' shadows on the
-    floor of the box, the plane perpendicular to the mean field. The arrow shows the direction of the mean
-    field, where there is one.
+    Particles start many correlation lengths apart, so each path is shifted to begin at the origin, marked by a dot. All
+    axes of all panels have the same scale, and the projection is orthographic, so that equal lengths along an axis
+    appear equal at any position. The thin grey lines are projections of the paths onto the floor of the box, the plane
+    perpendicular to the mean field. The arrow shows the direction of the mean field, if there is one.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
     Raises
     ------
     DataError
-        When the dataset lacks a variable or an attribute.
+        When the dataset lacks a variable or an attribute; make it again with this version.
     """
     selection.require(dataset, ["position", "mode_type"], "trajectories")
     missing = [name for name in ("eta", "rigidity") if name not in dataset.attrs]
@@ -76,12 +75,12 @@ def trajectories(dataset: xr.Dataset) -> Figure:
             across = (column + 0.5) * slot_width + 0.5 * (_LEFT - _RIGHT)
             top = height - _HEADER_IN - row * slot_height
             middle = top - _TOP - 0.5 * box[1]
-            # The axes of a three-dimensional plot are square; what matters is where the box ends up inside.
+            # The axes of a three-dimensional plot are square; the position of the box inside them is what matters.
             square = float(box.max())
             corner = (across - 0.5 * square) / width, (middle - 0.5 * square) / height
             axes = figure.add_axes((*corner, square / width, square / height), projection="3d", proj_type="ortho")
             _panel(axes, displacement[place], limits, float(box[1]) / square)
-            # Matplotlib would put the label of the upright axis the further away the flatter the box.
+            # Matplotlib would place the label of the vertical axis too far away from a flat box.
             upright = (across + 0.5 * box[0] + 0.38) / width, middle / height
             figure.text(*upright, r"$\Delta z/L_\mathrm{c}$", rotation=90.0, ha="center", va="center")
             label = style.mode_label(mode_type)
@@ -95,7 +94,7 @@ def trajectories(dataset: xr.Dataset) -> Figure:
 
 
 def _box(displacement: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Find limits of the three axes, shape (3, 2), that hold all paths without making the box a needle."""
+    """Find limits of the three axes, shape (3, 2), that contain all paths in a box that is not too thin."""
     points = displacement.reshape(-1, 3)
     points = points[np.isfinite(points).all(axis=1)]
     if points.shape[0] == 0:
@@ -108,7 +107,7 @@ def _box(displacement: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _projected(sides: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give width and height of a box as the orthographic view shows it, in the unit of its sides."""
+    """Width and height of a box in the orthographic view, in the unit of its sides."""
     elevation, azimuth = math.radians(_ELEVATION_DEGREES), math.radians(_AZIMUTH_DEGREES)
     x, y, z = sides
     across = x * abs(math.sin(azimuth)) + y * abs(math.cos(azimuth))
@@ -117,9 +116,9 @@ def _projected(sides: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _columns(box: NDArray[np.float64], panels: int, width: float) -> tuple[int, NDArray[np.float64]]:
-    """Choose how many columns the figure has; return it with the size of a box in inches.
+    """Choose the number of columns of the figure, and return it with the size of a box in inches.
 
-    More columns make a figure with fewer rows, but smaller boxes: a quarter is given up for them, not more.
+    More columns make a figure with fewer rows but smaller boxes; boxes become smaller by a quarter at most.
     """
     scales = {}
     for columns in range(1, min(panels, _MOST_COLUMNS) + 1):
@@ -143,7 +142,7 @@ def _panel(axes: Any, paths: NDArray[np.float64], limits: NDArray[np.float64], h
     for axis, (low, high) in zip((axes.xaxis, axes.yaxis, axes.zaxis), limits, strict=True):
         side = high - low
         ticks = MaxNLocator(nbins=5 if side > 0.7 * longest else 3, steps=[1, 2, 5, 10]).tick_values(low, high)
-        # Near the corners the labels of two axes would run into each other.
+        # Near the corners the labels of two axes would overlap.
         axis.set_major_locator(FixedLocator([one for one in ticks if low + 0.1 * side < one < high - 0.1 * side]))
         axis.set_tick_params(pad=-1.0 if axis is axes.zaxis else -4.0)
         axis.pane.set(facecolor="white", edgecolor="0.8", alpha=1.0)
@@ -158,13 +157,13 @@ def _panel(axes: Any, paths: NDArray[np.float64], limits: NDArray[np.float64], h
         floor = np.where(np.isfinite(z), limits[2, 0], np.nan)
         axes.plot(x, y, floor, color="0.78", linewidth=0.35, zorder=1)
         axes.plot(x, y, z, color=colour, linewidth=0.7, zorder=2, gid=f"path {count}")
-    # Above all paths, whatever their depth: the depth sorting would let them cover it.
+    # The dot is drawn above all paths, which sorting by depth would draw over it.
     dot = {"marker": "o", "markersize": 4.2, "markeredgecolor": "white", "markeredgewidth": 0.6}
     axes.plot([0.0], [0.0], [0.0], color="black", linestyle="none", zorder=10, gid="start", **dot)
 
 
 def _fit(axes: Any, limits: NDArray[np.float64], height: float) -> None:
-    """Zoom until the box is `height` of the axes high; in an orthographic view its width follows."""
+    """Zoom until the height of the box is the fraction ``height`` of the axes; the view is orthographic."""
     aspect = tuple(np.ptp(limits, axis=1))
     axes.set_box_aspect(aspect)
     corners = np.array([[*(limits[axis, corner >> axis & 1] for axis in range(3)), 1.0] for corner in range(8)])
@@ -175,7 +174,7 @@ def _fit(axes: Any, limits: NDArray[np.float64], height: float) -> None:
 
 
 def _mean_field(figure: Figure, x: float, y: float, half_length: float) -> None:
-    """Draw the direction of the mean field beside a box: z is straight up on paper, so this is exact."""
+    """Draw the direction of the mean field beside a box; the z axis is exactly vertical in this view."""
     arrow = FancyArrowPatch(
         (x, y - half_length),
         (x, y + half_length),
