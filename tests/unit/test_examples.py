@@ -32,6 +32,9 @@ MODULES = [
 """Every module of the package that has an example."""
 
 TOOLS = [
+    "fieldwalk.field_lines.curves",
+    "fieldwalk.field_lines.diffusion",
+    "fieldwalk.field_lines.theory",
     "fieldwalk.figures.saving",
     "fieldwalk.figures.selection",
     "fieldwalk.io.datasets",

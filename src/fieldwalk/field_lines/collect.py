@@ -1,4 +1,4 @@
-"""Moments of the field lines of one point, gathered from the shards that hold them."""
+"""Moments of the field lines of one point, gathered from the shards."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +28,16 @@ class LineMoments:
     point : str
         The point's identity.
     grid : dict of array
-        For each way along the lines its grid, as far as every line was followed; a way that does not exist is absent.
+        Grid of each coordinate along the lines (:data:`fieldwalk.field_lines.task.WAYS`), as far as every line was
+        followed; a coordinate that does not exist is absent.
     values : dict of array, shape (n_realisations, n)
-        For each way :data:`fieldwalk.field_lines.task.LINE_MOMENTS` with ``_<way>``.
+        For each coordinate the moments :data:`fieldwalk.field_lines.task.LINE_MOMENTS`, named with ``_<way>``.
     strength : array, shape (n_realisations,)
-        Mean |B| along the lines, in B_tot: their arc length over tau.
+        Mean |B| along the lines, in B_tot: their arc length divided by tau.
     weakest : array
-        Smallest |B| that each line met.
+        Smallest |B| along each line, in B_tot.
     lines, failed : array, shape (n_realisations,)
-        Lines in the averages, and lines left out because they failed.
+        Number of lines in the averages, and number of those left out because they failed.
     """
 
     point: str
@@ -49,20 +50,22 @@ class LineMoments:
 
 
 def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMoments:
-    """Gather the realisations that a campaign wants of a point of field lines.
+    """Gather exactly the realisations that a campaign wants of a point of field lines.
 
     Parameters
     ----------
     folder : Path
         Results folder of the campaign.
     want : Wanted
+        The point, and the realisations, lines and steps that are wanted.
     serving : list of (batch name, Portion)
-        Where the point's work stands.
+        The portions that hold the point's results.
 
     Raises
     ------
     DataError
-        When a shard is missing, damaged or foreign, or does not cover what is wanted.
+        When a shard is missing, damaged or from another campaign, when results are missing, or when all lines of a
+        realisation failed; run the campaign again to complete the results.
     """
     point = want.point
     assert isinstance(point, FieldPoint)
@@ -92,7 +95,7 @@ def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMome
     grid: dict[str, Floats] = {}
     values: Arrays = {}
     for way in (way for way in WAYS if f"lines_{way}" in sums):
-        # what is stored may be longer than what is wanted now
+        # the stored lines may be longer than those that are wanted now
         end = want.steps * point.step * (np.sqrt(1 - point.eta) if way == "distance" else 1.0)
         complete = (sums[f"lines_{way}"] == lines[:, None]).all(axis=0)
         complete[index_at_or_before(end) + 1 - LINE_GRID.first_index :] = False
@@ -105,7 +108,7 @@ def collect_lines(folder: Path, want: Wanted, serving: list[Served]) -> LineMome
 
 
 def _add(sums: Arrays, name: str, rows: NDArray[np.int64], values: Floats, realisations: int) -> None:
-    """Add to a table that grows with the longest of the portions."""
+    """Add to an array that grows with the longest of the portions."""
     held = sums.get(name, np.zeros((realisations, 0)))
     if held.shape[1] < values.shape[1]:
         held = np.pad(held, ((0, 0), (0, values.shape[1] - held.shape[1])))

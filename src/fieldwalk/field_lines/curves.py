@@ -1,18 +1,19 @@
 """Running diffusion coefficients of field lines against the distance zeta along the mean field, for the model.
 
-Two readings of "how far a line spreads while it goes zeta along the mean field":
+There are two definitions of the spread of a line at a distance zeta along the mean field:
 
 published
-    The mean way, zeta = B0 tau, as in arXiv:2211.05882.
+    zeta = B0 tau is the mean distance along the mean field, as in arXiv:2211.05882.
 compound
-    What the particles' <dz^2> is to be compared with: that of the lines themselves. A particle at arc length S of its
-    line has <dx^2> = <X(|S|)> and <dz^2> = <Z(|S|)>, where X(s) and Z(s) are the mean squares of lines, and S spreads
-    as a Gaussian because particles turn round (compound diffusion). With Xbar(sigma) = E[X(sigma |u|)], u a standard
-    normal number, and Zbar alike, d_perpendicular/d_parallel = dXbar/dZbar where Zbar = <dz^2>, so
-    d_line(zeta) = zeta dXbar/dZbar at zeta = sqrt(Zbar).
+    zeta^2 is the mean square distance of the lines themselves, to which the particles' <dz^2> is compared. A particle
+    at arc length S of its line has <dx^2> = <X(|S|)> and <dz^2> = <Z(|S|)>, where X(s) and Z(s) are the mean square
+    displacements of lines. The distribution of S is a Gaussian because particles reverse their direction (compound
+    diffusion). With Xbar(sigma) = E[X(sigma |u|)] for a standard normal number u, and Zbar likewise,
+    d_perpendicular/d_parallel = dXbar/dZbar where Zbar = <dz^2>, so d_line(zeta) = zeta dXbar/dZbar at
+    zeta = sqrt(Zbar).
 
-Both agree where dB << B0 but for the average. In strong turbulence lines are inclined and turn back: B0 tau is not the
-distance that they go.
+For dB << B0 the two differ only by the average over S. In strong turbulence lines are inclined and turn back, and
+B0 tau is not the distance that they cover.
 """
 
 import numpy as np
@@ -28,20 +29,34 @@ LineCurve = tuple[Floats, Floats, Floats]
 """zeta in L_c, shape (n,), d_line in L_c, shape (n,), and its bootstrap samples, shape (n_samples, n)."""
 
 LARGEST_DEVIATE = 5.0
-"""Where the average over a normal number is cut off: beyond it lies 3e-5 of <u^2>."""
+"""Largest deviate in the average over a normal number; larger ones contribute 3e-5 of <u^2>."""
 
 DEVIATES = 400
 FINER = 4
-"""Values of sigma per grid value: the curve is looked up between them by straight lines, good to 2e-4 then."""
+"""Values of sigma per grid value, between which the curve is interpolated linearly with an error of 2e-4."""
 
 
 def published_curve(moments: LineMoments, weights: Floats) -> LineCurve:
-    """d_line against B0 tau.
+    """d_line in L_c against B0 tau in L_c.
 
     Parameters
     ----------
     moments : LineMoments
     weights : array, shape (n_samples, n_realisations)
+        From :func:`fieldwalk.statistics.bootstrap.bootstrap_weights`.
+
+    Returns
+    -------
+    LineCurve
+
+    Examples
+    --------
+    >>> tau = grid_time(LINE_GRID.first_index + np.arange(81))
+    >>> cross = {f"cross_{axis}_distance": np.full((4, 81), 0.125) for axis in "xy"}  # D = 0.125 L_c in 4 realisations
+    >>> moments = LineMoments("point", {"distance": tau}, cross, *np.ones((4, 4)))
+    >>> zeta, best, samples = published_curve(moments, np.full((10, 4), 0.25))
+    >>> best[[0, -1]], samples.shape
+    (array([0.125, 0.125]), (10, 81))
     """
 
     def estimate(means: Arrays) -> Arrays:
@@ -53,10 +68,21 @@ def published_curve(moments: LineMoments, weights: Floats) -> LineCurve:
 
 
 def compound_curve(moments: LineMoments, weights: Floats) -> LineCurve:
-    """d_line against the lines' own root mean square distance, averaged over Gaussian arc lengths.
+    """d_line in L_c against the root mean square distance of the lines, averaged over Gaussian arc lengths.
 
-    Parameters are those of :func:`published_curve`. The curve ends at a quarter of the lines' length in arc length,
-    which leaves 0.1 per cent of <u^2> to what is assumed beyond their end.
+    Parameters and returned arrays are those of :func:`published_curve`. The curve ends where sigma is a quarter of the
+    arc length of the lines; 0.1 per cent of <u^2> then lies beyond their end, where it is extrapolated.
+
+    Examples
+    --------
+    >>> s = grid_time(LINE_GRID.first_index + np.arange(81))
+    >>> curves = {"square_z": s**2, "cross_z": s, "square_x": 0.25 * s, "cross_x": 0.125 * np.ones(81)}  # z = s
+    >>> curves |= {"square_y": curves["square_x"], "cross_y": curves["cross_x"]}
+    >>> values = {f"{name}_arc_length": np.tile(curve, (4, 1)) for name, curve in curves.items()}
+    >>> moments = LineMoments("point", {"arc_length": s}, values, *np.ones((4, 4)))
+    >>> zeta, best, samples = compound_curve(moments, np.full((10, 4), 0.25))
+    >>> float((best[40] / 0.125).round(2))  # E|u| = sqrt(2/pi)
+    0.8
     """
     grid = moments.grid["arc_length"]
     sigma = np.geomspace(grid[0], grid[-1] / 4, FINER * grid.size)
@@ -85,10 +111,10 @@ def compound_curve(moments: LineMoments, weights: Floats) -> LineCurve:
 
 
 def _averaging(grid: Floats, sigma: Floats, power: int) -> Floats:
-    """Matrix that turns f(s) on a grid into E[f(sigma |u|)], or for power 1 into E[|u| f(sigma |u|)].
+    """Matrix that transforms f(s) on a grid into E[f(sigma |u|)], or for power 1 into E[|u| f(sigma |u|)].
 
-    f/s^power, which is constant at both ends of Z and at the start of X, is interpolated in ln s; beyond the grid it
-    keeps its last value.
+    f/s^power is interpolated in ln s, because it is constant at both ends of Z and at the start of X; beyond the grid
+    it is constant.
 
     Returns
     -------
@@ -96,7 +122,7 @@ def _averaging(grid: Floats, sigma: Floats, power: int) -> Floats:
     """
     deviate = (np.arange(DEVIATES) + 0.5) * LARGEST_DEVIATE / DEVIATES
     density = np.exp(-(deviate**2) / 2)
-    density /= np.sum(density * deviate**2)  # E[u^2] = 1: what is proportional to s^2 comes back exactly
+    density /= np.sum(density * deviate**2)  # E[u^2] = 1, so that f proportional to s^2 is exact
     s = sigma[:, None] * deviate
     place = np.clip(np.interp(np.log(s), np.log(grid), np.arange(grid.size)), 0, grid.size - 1)
     before = np.minimum(place.astype(np.int64), grid.size - 2)

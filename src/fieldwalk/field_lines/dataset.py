@@ -31,7 +31,7 @@ from fieldwalk.turbulence.spectrum import Spectrum
 Floats = NDArray[np.float64]
 
 WEAK_FIELD = 0.01
-"""|B| in B_tot below which a line has met a place where the field nearly vanishes."""
+"""|B| in B_tot below which the field counts as nearly zero."""
 
 
 def field_line_dataset(
@@ -50,14 +50,20 @@ def field_line_dataset(
     Parameters
     ----------
     mode_types, etas : list
+        Coordinates of the dataset.
     collected : callable
-        Gives the moments of a type and level.
+        Returns the moments of a mode type and eta.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     lengths : dict
-        tau to which the lines of each type and level were followed.
+        tau to which the lines of each mode type and eta were followed.
     spectrum, scale_ratio, slab_fraction
-        Of the fields, for the theories.
+        Parameters of the fields, for the theories.
+
+    Returns
+    -------
+    xarray.Dataset
+        Content of ``field_lines.nc``, see :mod:`fieldwalk.field_lines.table`.
     """
     found = {(mode_type, eta): collected(mode_type, eta) for mode_type in mode_types for eta in etas}
     ways = {way: _longest([one.grid[way] for one in found.values() if way in one.grid]) for way in WAYS}
@@ -101,15 +107,15 @@ def field_line_dataset(
 def covariance_of_levels(mode_type: str, levels: list[tuple[float, LineMoments]], seed: int) -> Floats:
     """Covariance of K_tau between the levels of one type, shape (n_levels, n_levels).
 
-    A realisation has the same waves at every level, so every bootstrap sample takes the same realisations of all.
+    A realisation has the same waves at every level, so each bootstrap sample uses the same realisations for all levels.
 
     Parameters
     ----------
     mode_type : str
     levels : list of (eta, moments)
-        All with equally many realisations.
+        All with the same number of realisations.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     """
     realisations = levels[0][1].lines.size
     weights = bootstrap_weights(seed, levels[0][1].point, realisations)
@@ -118,7 +124,7 @@ def covariance_of_levels(mode_type: str, levels: list[tuple[float, LineMoments]]
         means = {name: weights @ moments.values[f"{name}_tau"] for name in LINE_MOMENTS}
         found = line_diffusion(moments.grid["tau"], no_direction(mode_type, eta), means)
         samples.append(found["diffusion_coefficient"])
-    correction = realisations / (realisations - 1)  # as for every other error: the scatter of few realisations
+    correction = realisations / (realisations - 1)  # unbiased for few realisations, like all other errors
     return np.atleast_2d(correction * np.cov(samples, bias=True))
 
 
@@ -145,7 +151,7 @@ def _fill_way(
     best, error = with_errors(partial(line_diffusion, grid, isotropic), values, weights)
     reason = why_no_line_diffusion(way, mode_type, eta, grid[-1], best, error)
     if not reason:
-        # never a number passed off as asymptotic
+        # a value that has not converged is never stored as an asymptotic one
         dataset[f"diffusion_coefficient_{way}"][place] = best["diffusion_coefficient"]
         dataset[f"diffusion_coefficient_{way}_error"][place] = error["diffusion_coefficient"]
     dataset[f"diffusion_coefficient_{way}_last"][place] = best["diffusion_coefficient_last"]
@@ -155,7 +161,7 @@ def _fill_way(
 
 
 def _strength_identity(moments: LineMoments, weights: Floats, isotropic: bool) -> tuple[Floats, Floats]:
-    """K_s <|B|>/K_tau with the error of the same lines in both, which is smaller than those of either."""
+    """K_s <|B|>/K_tau and its error, which is smaller than those of both because the lines are the same."""
 
     def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
         found = [

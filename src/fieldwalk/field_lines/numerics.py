@@ -1,4 +1,4 @@
-"""The numbers behind every ``auto`` of field lines."""
+"""Automatic numerical parameters of field lines."""
 
 import math
 from decimal import ROUND_FLOOR
@@ -16,24 +16,29 @@ from fieldwalk.field_lines.section import FieldLines
 from fieldwalk.turbulence.spectrum import Spectrum, wavenumber_range
 
 LENGTH = 100.0
-"""L_c/B_tot to which lines are followed: the transients of D last for ten."""
+"""Length of lines in L_c/B_tot, ten times the duration of the transients of D."""
 
 LONGEST = 1000.0
 
 
 def auto_length(mode_type: str, eta: float) -> float:
-    """Return how far to follow a line, tau in L_c/B_tot.
+    """Return the length tau in L_c/B_tot to which lines are followed.
 
-    100, ten times what the transients of D last. In magnetosonic turbulence the quasi-linear D vanishes. What is left,
-    K = 0.011 (dB/B0)^4 L_c in our runs, must carry lines further than the waves shake them, <dx^2> = <1/k^2>
-    (dB/B0)^2 = 0.13 (dB/B0)^2 L_c^2: 2 K tau exceeds that from 6 (B0/dB)^2 on, and we take five times that, at least
-    100 and at most 1000.
+    It is 100, ten times the duration of the transients of D. In magnetosonic turbulence the quasi-linear D vanishes,
+    and K = 0.011 (dB/B0)^4 L_c in our runs. The displacement by this diffusion must exceed that by the waves,
+    <dx^2> = <1/k^2> (dB/B0)^2 = 0.13 (dB/B0)^2 L_c^2; 2 K tau exceeds it from tau = 6 (B0/dB)^2 on. The length is five
+    times this, at least 100 and at most 1000.
 
     Parameters
     ----------
     mode_type : str
     eta : float
-        Above 0.
+        Level of turbulence, above 0.
+
+    Examples
+    --------
+    >>> auto_length("isotropic", 0.1), round(auto_length("magnetosonic", 0.1), 6)
+    (100.0, 270.0)
     """
     if mode_type != "magnetosonic":
         return LENGTH
@@ -41,28 +46,34 @@ def auto_length(mode_type: str, eta: float) -> float:
 
 
 def line_length(section: FieldLines, mode_type: str, eta: float) -> float:
-    """Return how far to follow a line: what the section says, or :func:`auto_length`, rounded up to the grid."""
+    """Return the length of lines: that of the campaign's section, or :func:`auto_length`, rounded up to the grid."""
     length = auto_length(mode_type, eta) if section.length == AUTO else float(section.length)
     return float(grid_time(index_at_or_after(length)))
 
 
 def auto_step(spectrum: Spectrum, scale_ratio: float) -> float:
-    """Return the step of tau in L_c/B_tot: k_max h = 2, rounded down to three digits.
+    """Return the step of tau in L_c/B_tot at which k_max h = 2, rounded down to three digits.
 
-    The Runge-Kutta method is then off by 1e-6 L_c after 3 L_c at eta = 0.1, far less than the field's own error.
+    The error of the Runge-Kutta method is then 1e-6 L_c after 3 L_c at eta = 0.1, far less than that due to the field.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> auto_step(PowerLaw(), 1000.0)
+    0.00157
     """
     return rounded(PHASE_PER_STEP / wavenumber_range(spectrum, scale_ratio)[1], ROUND_FLOOR)
 
 
 def line_modes(section: FieldLines) -> int:
-    """Plane waves of a field: 128 per decade of wavenumber, an even number so that composite turbulence halves it."""
+    """Number of plane waves, by default 128 per decade of wavenumber; it is even, for composite turbulence."""
     if section.modes != AUTO:
         return int(section.modes)
     return max(2, 2 * math.ceil(MODES_PER_DECADE * math.log10(section.scale_ratio) / 2 - 1e-9))
 
 
 def line_notes(mode_type: str, modes: int, scale_ratio: float, tolerance: float) -> list[str]:
-    """Return what a user should know about a point of field lines before spending core-hours on it."""
+    """Return notes on a point of field lines that a user should read before computing it."""
     found = [tolerance_note(tolerance)]
     if mode_type == "two_dimensional":
         found.append("lines of two_dimensional turbulence stay on closed contours: no diffusion coefficient")

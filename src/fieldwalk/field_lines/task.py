@@ -1,4 +1,4 @@
-"""Field lines in one realisation of one point: tasks like those of particles."""
+"""The task that follows field lines in one realisation of one point."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,28 +16,28 @@ from fieldwalk.parallel.task import Arrays, State
 Floats = NDArray[np.float64]
 
 WAYS = ("arc_length", "tau", "distance")
-"""Along a line: arc length s, dr/ds = B/|B|; tau, dr/dtau = B; and distance B0 tau, the mean way along the mean
+"""Coordinates along a line: arc length s, dr/ds = B/|B|; tau, dr/dtau = B; and B0 tau, the mean distance along the mean
 field."""
 
 LINE_MOMENTS = tuple(f"{kind}_{axis}" for kind in ("square", "fourth", "cross") for axis in AXES)
-"""Names of the sums over lines that a task returns for each way."""
+"""Names of the sums over lines that a task returns for each coordinate."""
 
 LARGEST_STRENGTH = 4.0
-"""|B| in B_tot that no line exceeds all the way: no arc length that is reached goes unlooked at."""
+"""Largest mean |B| of a line in B_tot that is provided for, so that every arc length that is reached is sampled."""
 
 
 @dataclass(frozen=True)
 class LineLooks:
-    """Where along a way lines are looked at.
+    """Values of a coordinate at which lines are sampled.
 
     Attributes
     ----------
     value : array, shape (n,)
         Increasing, in L_c (tau: L_c/B_tot).
     cell : array of int, shape (n,)
-        Place on the grid, from 0 on, of the cell that each belongs to.
+        Index on the grid, from 0 on, of the cell to which each value belongs.
     centre : array of bool, shape (n,)
-        Whether it stands at the grid's value itself.
+        Whether the value is that of the grid itself.
     """
 
     value: Floats
@@ -52,7 +52,7 @@ class LineLooks:
 
 @lru_cache(maxsize=64)
 def looks_until(last: float) -> LineLooks:
-    """All looks up to ``last``, and the others of the cell in which it lies."""
+    """All values at which lines are sampled up to ``last``, and the remaining ones of the cell of ``last``."""
     cells = [sampled_cell(j, LINE_GRID) for j in range(LINE_GRID.first_index, index_at_or_before(last) + 2)]
     return LineLooks(
         value=np.concatenate(cells),
@@ -63,14 +63,14 @@ def looks_until(last: float) -> LineLooks:
 
 @dataclass(frozen=True)
 class FieldLineTask(PathTask):
-    """Follow some field lines of one realisation over some steps, and sum their moments on the grid of each way.
+    """Follows some field lines of one realisation over some steps, and sums their moments on each coordinate's grid.
 
-    Sums and counts, not averages, because a line reaches an arc length in a step of its own: the sums of a run that
-    goes on add to those of the run before.
+    The results are sums and counts instead of averages, because each line reaches an arc length at a different step;
+    the sums of a run that continues an earlier one are added to those of the earlier run.
     """
 
     def start(self) -> State:
-        """The drawn field, lines at their first step, and empty looks."""
+        """State with the drawn field, the lines at their first step, and empty samples."""
         lines = kernels.start_lines(self.drawn()[0])
         if self.earlier is not None:
             lines = kernels.FieldLines(*(np.array(array, order="C") for array in self.earlier()))
@@ -84,14 +84,14 @@ class FieldLineTask(PathTask):
         for way, looks in self._looks().items():
             for kind in ("position", "slope"):
                 state[f"{kind}_{way}"] = np.full((looks.value.size, *lines.position.shape), np.nan)
-        # arc lengths up to here were reached in an earlier run, which counted them
+        # arc lengths up to here were reached and counted in an earlier run
         repeated = self._copy(state)
         self._follow(state, repeated, int(state["step"]), self.steps[0], look=False)
         state["first_arc_length"] = repeated.arc_length
         return state
 
     def advance(self, state: State, n: int) -> State:
-        """Follow by ``n`` cycles and fill the looks on the way."""
+        """Follow the lines by ``n`` cycles and fill the samples on the way."""
         first = int(state["step"])
         last = min(first + n * kernels.STEPS_PER_CYCLE, self.steps[1])
         whole = last_whole_cycle(last)
@@ -102,15 +102,16 @@ class FieldLineTask(PathTask):
         return state
 
     def finish(self, state: State) -> Arrays:
-        """Sums over the healthy lines, and what a longer run goes on from.
+        """Sums over the healthy lines, and the final state from which a longer run can continue.
 
         Returns
         -------
         dict of array
-            For every way ``lines_<way>`` and ``looks_<way>``, the number of lines that reached a grid value and of
-            looks in its cell, and the sums :data:`LINE_MOMENTS` with ``_<way>``: dx^2 and dx^4 at the value, dx times
-            slope over the cell. ``particles``, ``failed`` and ``not_finite``: lines in the sums, and left out. And
-            :data:`FINAL`, at the end of the last whole cycle.
+            For every coordinate ``lines_<way>`` and ``looks_<way>``, the number of lines that reached a grid value and
+            the number of samples in its cell, and the sums :data:`LINE_MOMENTS` with ``_<way>``: dx^2 and dx^4 at the
+            grid value, and dx times the slope over the cell. ``particles``, the number of lines in the sums;
+            ``failed``, the number left out, and ``not_finite``, how many of these were not finite. And :data:`FINAL`,
+            the state at the end of the last whole cycle.
         """
         start = self.drawn()[0]
         good = np.isfinite(state["position"]).all(axis=0)
@@ -135,12 +136,12 @@ class FieldLineTask(PathTask):
         )
 
     def _follow(self, state: State, lines: kernels.FieldLines, first: int, last: int, look: bool = True) -> None:
-        """Follow ``lines`` in place from one step to another, and fill the looks on the way."""
+        """Follow ``lines`` in place from one step to another, and fill the samples on the way."""
         if first == last:
             return
         looks = self._looks() if look else {}
         steps = {way: looks[way].value / self._step(way) for way in ("tau", "distance") if way in looks}
-        # a look at the end of a step belongs to that step
+        # a sample at the end of a step belongs to that step
         here = {
             way: np.flatnonzero((np.ceil(value) > max(first, self.steps[0])) & (np.ceil(value) <= last))
             for way, value in steps.items()
@@ -170,7 +171,7 @@ class FieldLineTask(PathTask):
             np.copyto(state["slope_arc_length"], found.slope_at_length, where=reached)
 
     def _looks(self) -> dict[str, LineLooks]:
-        """Looks of every way that exists: without a mean field there is no distance along it."""
+        """Samples of every coordinate that exists; without a mean field there is no distance along it."""
         last = self.steps[1] * self.point.step
         ways = {"arc_length": LARGEST_STRENGTH * last, "tau": last}
         ways |= {"distance": last * self.mean_field} if self.mean_field > 0 else {}
@@ -185,7 +186,7 @@ class FieldLineTask(PathTask):
 
 
 def _sums(looks: LineLooks, position: Floats, slope: Floats, seen: NDArray[np.bool_]) -> Arrays:
-    """Sums over lines and, for the slopes, over the looks of each cell."""
+    """Sums over lines and, for the slopes, over the samples of each cell."""
     displaced = np.where(seen[:, None], position, 0.0)
     product = np.where(seen[:, None], position * slope, 0.0)
     at_grid = displaced[looks.centre]

@@ -1,7 +1,7 @@
-"""Closed forms of the diffusion of field lines, for comparison with lines that were followed.
+"""Theories of the diffusion of field lines in closed form, for comparison with simulated lines.
 
-Averages <.> are over the energy spectrum G(k); lengths are in L_c = pi <1/k>, the two-sided correlation length of
-isotropic modes.
+Averages <.> over functions of k are over the energy spectrum G(k). Lengths are in L_c = pi <1/k>, the two-sided
+correlation length of isotropic modes.
 """
 
 import numpy as np
@@ -14,33 +14,42 @@ from fieldwalk.turbulence.theory import component_variances, energy_spectrum
 Floats = NDArray[np.float64]
 
 OF_DIRECTIONS = ("isotropic", "alfvenic", "magnetosonic")
-"""Types whose wave vectors have any direction: those with the closed forms of this module."""
+"""Types whose wave vectors have all directions, for which this module has closed forms."""
 
 
 def quasi_linear_diffusion(mode_type: str, spectrum: Spectrum, scale_ratio: float, distance: Floats) -> Floats:
     """Running diffusion coefficient of field lines to lowest order, D(z)/(dB/B0)^2 in L_c.
 
-    Along the unperturbed straight line D(z) = int_0^z <b_x(0) b_x(z')> dz'/B0^2. With m the cosine between k and the
-    mean field, <b_x^2> of waves along k is dB^2/2 for alfvenic, m^2 dB^2/2 for magnetosonic modes and the mean of both
-    for isotropic ones. Over all directions of k that gives <Si(kz)/k>/2, <j1(kz)/k>/2, j1 the spherical Bessel
-    function, and their mean.
+    Along the unperturbed straight line D(z) = int_0^z <b_x(0) b_x(z')> dz'/B0^2 (Jokipii & Parker 1968). If m is the
+    cosine of the angle between k and the mean field, <b_x^2> of waves with direction k is dB^2/2 for alfvenic modes,
+    m^2 dB^2/2 for magnetosonic modes and the mean of both for isotropic ones. Averaged over all directions of k this
+    gives <Si(kz)/k>/2, <j1(kz)/k>/2 with the spherical Bessel function j1, and their mean.
 
-    In slab turbulence b depends on z alone, and along every line z = B0 tau: dx/dz = b_x(z)/B0 is a quadrature, and
-    D(z) = <sin(kz)/k>/2 is exact at any level. Its integral <dx^2> = <(1 - cos kz)/k^2> is bounded.
+    In slab turbulence b depends on z only, and z = B0 tau along every line. Therefore dx/dz = b_x(z)/B0 is solved by an
+    integral, and D(z) = <sin(kz)/k>/2 is exact at any level. Its integral <dx^2> = <(1 - cos kz)/k^2> is bounded.
 
     Parameters
     ----------
     mode_type : str
+        One of :data:`fieldwalk.turbulence.MODE_TYPES`.
     spectrum : Spectrum
     scale_ratio : float
         L_max/L_min.
     distance : array, shape (n,)
-        z in L_c.
+        z in L_c, positive.
 
     Returns
     -------
     array, shape (n,)
-        NaN for types that have no such form here.
+        NaN for types without such a form. Except in slab turbulence it is valid for dB much smaller than B0.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> z = np.array([1e-3, 100.0])
+    >>> alfvenic = quasi_linear_diffusion("alfvenic", PowerLaw(), 100.0, z)
+    >>> float((alfvenic[0] / z[0]).round(3)), float(alfvenic[1].round(2))  # z/2, then the limit 1/4
+    (0.5, 0.25)
     """
     if mode_type == "slab":
         return _slab_diffusion(spectrum, scale_ratio, np.asarray(distance, dtype=float))
@@ -58,33 +67,59 @@ def quasi_linear_diffusion(mode_type: str, spectrum: Spectrum, scale_ratio: floa
 def quasi_linear_limit(mode_type: str) -> float:
     """Limit of :func:`quasi_linear_diffusion` at large z, in L_c: Si tends to pi/2 and j1 to 0, and L_c = pi <1/k>.
 
-    Slab lines diffuse by what power there is at k = 0: none in a spectrum that ends. NaN for types without the form.
+    In slab turbulence lines diffuse by the power at k = 0, which a spectrum with a smallest wavenumber does not have.
+
+    Parameters
+    ----------
+    mode_type : str
+
+    Returns
+    -------
+    float
+        NaN for types without such a form.
+
+    Examples
+    --------
+    >>> quasi_linear_limit("isotropic"), quasi_linear_limit("composite")
+    (0.125, nan)
     """
     return {"alfvenic": 0.25, "magnetosonic": 0.0, "isotropic": 0.125, "slab": 0.0}.get(mode_type, np.nan)
 
 
 def corrsin_diffusion(mode_type: str, eta: float, n_nodes: int = 200) -> float:
-    """K_tau in L_c B_tot by Corrsin's independence with lines that move straight with the random field of one place.
+    """K_tau in L_c B_tot from Corrsin's hypothesis, with lines that are straight along the random field of one place.
 
     K_tau = <1/k> dB^2 int_{-1}^{1} dm w(m) sqrt(pi/2)/s exp(-m^2 B0^2/(2 s^2)), s^2 = (1 - m^2) <b_x^2> + m^2 <b_z^2>,
-    with w = (1 + m^2)/8, 1/4 and m^2/4 for isotropic, alfvenic and magnetosonic modes: the Fourier integral over
-    <exp(i k.(B0 z + b) tau)> of a Gaussian b. In the limit of weak turbulence it is the quasi-linear coefficient.
+    with w = (1 + m^2)/8, 1/4 and m^2/4 for isotropic, alfvenic and magnetosonic modes. It is the Fourier integral over
+    <exp(i k.(B0 z + b) tau)> for a Gaussian b. In the limit of weak turbulence it is the quasi-linear coefficient.
 
     Parameters
     ----------
     mode_type : str
+        One of :data:`fieldwalk.turbulence.MODE_TYPES`.
     eta : float
-        dB^2/(B0^2 + dB^2).
+        dB^2/(B0^2 + dB^2), above 0.
+    n_nodes : int
+        Number of nodes of the quadrature.
 
     Returns
     -------
     float
-        NaN for types that have no such form here.
+        NaN for types without such a form.
+
+    Examples
+    --------
+    >>> eta = 1e-4
+    >>> round(corrsin_diffusion("isotropic", eta) / eta, 3)  # the quasi-linear limit 1/8
+    0.125
+    >>> round(4 * corrsin_diffusion("alfvenic", 1.0) ** 2, 6), round(np.pi / 4, 6)  # sqrt(pi)/4 without a mean field
+    (0.785398, 0.785398)
     """
     if mode_type not in OF_DIRECTIONS:
         return np.nan
     nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
-    # weak turbulence weighs m = 0 alone, and alfvenic modes without a mean field have 1/s = 1/sqrt(1 - m^2) at the ends
+    # nodes are dense at m = 0, where weak turbulence has all its weight, and at the ends, where 1/s = 1/sqrt(1 - m^2)
+    # of alfvenic modes without a mean field is singular
     angle = np.pi / 2 * nodes**3
     m, weights = np.sin(angle), weights * 3 * np.pi / 2 * nodes**2 * np.cos(angle)
     across, _, along = component_variances(mode_type)
@@ -97,30 +132,40 @@ def corrsin_diffusion(mode_type: str, eta: float, n_nodes: int = 200) -> float:
 def composite_diffusion(spectrum: Spectrum, scale_ratio: float, eta: float, slab_fraction: float) -> float:
     """K_z in L_c of slab and two-dimensional waves together (Matthaeus et al. 1995, PRL 75, 2136).
 
-    K = [K_slab + sqrt(K_slab^2 + 4 K_2D^2)]/2 with K_2D = sqrt(<b^2>/2 <k^-2>)/B0. K_slab is given by the power of the
-    slab waves at k = 0, and a spectrum that ends at k_min has none there: K = K_2D.
+    K = [K_slab + sqrt(K_slab^2 + 4 K_2D^2)]/2 with K_2D = sqrt(<b^2>/2 <k^-2>)/B0, where b is the field of the
+    two-dimensional waves. K_slab is proportional to the power of the slab waves at k = 0. A spectrum with a smallest
+    wavenumber has none there, so K = K_2D.
 
     Parameters
     ----------
     spectrum : Spectrum
     scale_ratio : float
+        L_max/L_min.
     eta : float
-        Below 1.
+        dB^2/(B0^2 + dB^2), below 1.
     slab_fraction : float
+        Share of the power in slab modes.
+
+    Examples
+    --------
+    >>> from fieldwalk.turbulence.spectrum import PowerLaw
+    >>> weak, strong = (composite_diffusion(PowerLaw(), 100.0, eta, 0.2) for eta in (0.2, 0.5))
+    >>> round(strong / weak, 6)  # proportional to dB/B0: 1/(1/2)
+    2.0
     """
     k, share = _quadrature(spectrum, scale_ratio)
     return float(np.sqrt((1 - slab_fraction) * eta / (1 - eta) / 2 * np.sum(share / k**2)))
 
 
 def _slab_diffusion(spectrum: Spectrum, scale_ratio: float, distance: Floats) -> Floats:
-    """<sin(kz)/k>/2 by Filon's rule: G/k is straight between nodes, and the sine is integrated exactly against that.
+    """<sin(kz)/k>/2 by Filon's rule: G/k is linear between nodes, and its product with the sine is integrated exactly.
 
-    At z of hundreds of L_c the sine turns many times between any nodes one can afford, and nothing but the ends of the
-    spectrum is left of the integral; a rule that samples the sine gives noise above it. With 4096 steps in ln k the
-    error is below 1e-6 L_c up to a scale ratio of 1e5, and below 2e-8 L_c beyond z = 100 L_c.
+    At z of hundreds of L_c the sine oscillates many times between neighbouring nodes, and only the ends of the spectrum
+    contribute to the integral; a rule that samples the sine would give larger noise. With 4096 steps in ln k the error
+    is below 1e-6 L_c up to a scale ratio of 1e5, and below 2e-8 L_c beyond z = 100 L_c.
     """
     k = np.geomspace(*wavenumber_range(spectrum, scale_ratio), 4097)
-    k[[0, -1]] = wavenumber_range(spectrum, scale_ratio)  # the very ends, or the sharp spectrum is zero there
+    k[[0, -1]] = wavenumber_range(spectrum, scale_ratio)  # the exact ends, as the spectrum is zero outside
     density = energy_spectrum(spectrum, scale_ratio, k) / k
     slope = np.diff(density) / np.diff(k)
     phase = np.multiply.outer(distance, k)
@@ -129,9 +174,9 @@ def _slab_diffusion(spectrum: Spectrum, scale_ratio: float, distance: Floats) ->
 
 
 def _quadrature(spectrum: Spectrum, scale_ratio: float) -> tuple[Floats, Floats]:
-    """Wavenumbers and weights of an average over the energy spectrum of what does not oscillate, or dies out with k.
+    """Wavenumbers and weights of an average over the energy spectrum of a function that does not oscillate or decays.
 
-    Si(kz)/k and j1(kz)/k are good to 4e-6 L_c up to z = 1000 L_c.
+    The errors of Si(kz)/k and j1(kz)/k are 4e-6 L_c up to z = 1000 L_c.
     """
     k_min, k_max = wavenumber_range(spectrum, scale_ratio)
     edges = np.linspace(np.log(k_min), np.log(k_max), 401)

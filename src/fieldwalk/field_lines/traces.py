@@ -1,4 +1,4 @@
-"""A few field lines in full, for the eye."""
+"""Complete paths of a few field lines, for a figure."""
 
 from collections.abc import Sequence
 
@@ -14,20 +14,20 @@ from fieldwalk.jobs.drawing import draw_field, draw_particles
 LINES = 6
 
 LENGTH = 15.0
-"""Arc length in L_c: beyond the longest waves."""
+"""Arc length in L_c, more than the longest wavelength."""
 
 SAMPLES_PER_LENGTH = 64
 
 
 def line_traces(points: Sequence[FieldPoint], seed: int) -> xr.Dataset:
-    """Follow the first lines of the first realisation of each point: those that the campaign itself follows.
+    """Follow the first lines of the first realisation of each point; the campaign follows the same lines.
 
     Parameters
     ----------
     points : sequence of FieldPoint
-        Of field lines, one per mode type, of the same level.
+        Points of field lines, one per mode type, all of the same level.
     seed : int
-        The campaign's.
+        The campaign's seed.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def line_traces(points: Sequence[FieldPoint], seed: int) -> xr.Dataset:
             field.waves,
             kernels.start_lines(start),
             step=point.step,
-            n_steps=int(2 * LENGTH / point.step) + 1,  # <|B|> is 0.92 at the least, so all lines get there
+            n_steps=int(2 * LENGTH / point.step) + 1,  # <|B|> is at least 0.92, so all lines reach it
             mean_field=field.mean_field,
             arc_lengths=arc_length[1:],
             tolerance=point.tolerance,

@@ -17,7 +17,7 @@ WEAK_LEVEL = 0.3
 """Largest eta of the fitted power laws."""
 
 MOST_INSIDE = 4
-"""Types of turbulence beyond which the legend would cover values and stands above the panels."""
+"""Number of types beyond which the legend would cover values and is placed above the panels."""
 
 
 def line_diffusion(dataset: xr.Dataset) -> Figure:
@@ -32,14 +32,14 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        Filled symbols are converged values. Lines that did not converge still slow down: open symbols with an arrow
-        are upper limits, the coefficient of their last half and two standard errors. Broken: Corrsin; dotted:
-        quasi-linear; dash-dotted: two-component theory; full: the fitted power at eta <= 0.3.
+        Filled symbols are converged values. Where a coefficient has not converged it still decreases: open symbols with
+        an arrow are upper limits, the coefficient of the last half plus two standard errors. Dashed: Corrsin; dotted:
+        quasi-linear; dash-dotted: two-component theory; solid: the fitted power law at eta <= 0.3.
 
     Raises
     ------
     DataError
-        When the dataset lacks a variable.
+        When the dataset lacks a variable; make it again with this version.
     """
     needed = ["diffusion_coefficient_tau", "diffusion_coefficient_tau_error", "diffusion_coefficient_tau_last"]
     needed += ["diffusion_coefficient_tau_last_error", "composite_theory"]
@@ -83,7 +83,7 @@ def line_diffusion(dataset: xr.Dataset) -> Figure:
 
 
 def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats, Floats]:
-    """K_tau of one type with its theories; returns levels and values that the axes must hold."""
+    """Draw K_tau of one type with its theories; returns levels and values that the axes must contain."""
     data = data.sel(eta=data["eta"] < 1)
     if not data.sizes["eta"]:
         return np.empty(0), np.empty(0)
@@ -100,13 +100,13 @@ def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats
     open_ones = np.where(np.isfinite(value), np.nan, np.fmax(last, 0.0) + 2 * last_error)
     if np.isfinite(open_ones).any():
         limits = {**looks, "markerfacecolor": "white"}
-        # an arrow of a third of the value has the same length everywhere on the logarithmic axis
+        # an arrow of a third of the value appears equally long everywhere on the logarithmic axis
         drawn = axes.errorbar(level, open_ones, 0.35 * open_ones, uplims=True, elinewidth=0.7, capsize=1.5, **limits)
         drawn.lines[0].set_gid(f"unconverged {mode_type}")
     axes.plot(level, data["corrsin"], color=looks["color"], linestyle="--", linewidth=0.8)
     theory = data["composite_theory"] * np.sqrt(1 - eta)
     axes.plot(level, theory, color=looks["color"], linestyle="-.", linewidth=0.9)
-    # K_tau is B0 times the coefficient in distance
+    # K_tau is B0 times the coefficient against distance
     axes.plot(level, data["quasi_linear_limit"] * np.sqrt(1 - eta), color=looks["color"], linestyle=":", linewidth=0.9)
     exponent = float(data["diffusion_exponent"])
     fitted = np.isfinite(value) & (eta <= WEAK_LEVEL)
@@ -117,14 +117,14 @@ def _against_level(axes: Axes, data: xr.Dataset, mode_type: str) -> tuple[Floats
 
 
 def _identity(axes: Axes, data: xr.Dataset, mode_type: str, shift: float) -> None:
-    """K_s <|B|>/K_tau with the error of the same lines in both."""
+    """Draw K_s <|B|>/K_tau; its error takes into account that the lines are the same in both."""
     looks: dict[str, Any] = {"color": style.mode_colour(mode_type), "marker": style.mode_marker(mode_type)}
     value, error = data["strength_identity"], data["strength_identity_error"]
     axes.errorbar(data["eta"] + shift, value, error, linestyle="", **looks)
 
 
 def _words(dataset: xr.Dataset, mode_type: str) -> str:
-    """Name of a type with its fitted power."""
+    """Name of a type with its fitted exponent."""
     here = dataset.sel(mode_type=mode_type)
     exponent, error = float(here["diffusion_exponent"]), float(here["diffusion_exponent_error"])
     label = style.mode_label(mode_type)

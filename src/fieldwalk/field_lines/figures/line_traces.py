@@ -13,17 +13,18 @@ def line_traces(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : xarray.Dataset
-        `line_traces.nc`: `position` of shape (mode_type, line, trace, axis), in L_c from where each line begins.
+        `line_traces.nc`: `position` of shape (mode_type, line, trace, axis), in L_c from the start of each line.
 
     Returns
     -------
     Figure
-        Upper row: along the mean field (horizontal) and across; lower row: both directions across.
+        Upper row: the direction along the mean field (horizontal) and one perpendicular to it; lower row: both
+        perpendicular directions.
 
     Raises
     ------
     DataError
-        When the dataset lacks the positions.
+        When the dataset lacks the positions; make it again with this version.
     """
     selection.require(dataset, ["position", "mode_type", "line"], "line_traces")
     mode_types = [str(one) for one in dataset["mode_type"].values]

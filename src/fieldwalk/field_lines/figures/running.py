@@ -13,17 +13,17 @@ Floats = NDArray[np.float64]
 
 WAYS = ("distance", "arc_length", "tau")
 MOST_LABELLED = 4
-"""Columns beyond which labels would run into each other: the middle one then speaks for all."""
+"""Number of columns beyond which labels would overlap; the middle column then has the label of all."""
 
 LARGEST_SPREAD = 0.4
-"""Standard error beyond which a local exponent says nothing and is not drawn."""
+"""Standard error beyond which a local exponent is not drawn."""
 
 LABELS = (
     r"$z=B_0\tau\ \ [L_\mathrm{c}]$",
     r"$s$ (line) $[L_\mathrm{c}]$, $\tau$ (dots) $[L_\mathrm{c}/B_\mathrm{tot}]$",
     r"$z\ \ [L_\mathrm{c}]$",
 )
-"""What the panels of a column show their coefficient against."""
+"""Coordinates against which the panels of a column show their coefficient."""
 
 
 def field_lines(dataset: xr.Dataset) -> Figure:
@@ -38,13 +38,13 @@ def field_lines(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        One column for each type of turbulence, colours by level. First row, grey broken: quasi-linear theory. Last row,
+        One column for each type of turbulence, colours by level. First row, dashed grey: quasi-linear theory. Last row,
         shaded: exponents below one, where lines spread subdiffusively.
 
     Raises
     ------
     DataError
-        When the dataset lacks a variable.
+        When the dataset lacks a variable; make it again with this version.
     """
     names = [name for way in WAYS for name in (f"d_perpendicular_{way}", f"d_perpendicular_{way}_error")]
     names += ["local_exponent_distance", "local_exponent_distance_error", "quasi_linear"]
@@ -98,7 +98,7 @@ def field_lines(dataset: xr.Dataset) -> Figure:
 
 
 def _curve(axes: Axes, here: xr.Dataset, way: str, colour: style.Colour, level: float) -> None:
-    """One running coefficient with its band of one standard error, as far as it exceeds that."""
+    """Draw one running coefficient with a band of one standard error, where it exceeds this error."""
     value, error = (np.asarray(here[f"d_perpendicular_{way}{end}"].values) / level for end in ("", "_error"))
     value = np.where(value > error, value, np.nan)
     place = np.asarray(here[way].values)
@@ -107,7 +107,7 @@ def _curve(axes: Axes, here: xr.Dataset, way: str, colour: style.Colour, level: 
 
 
 def _limits(panels: NDArray[np.object_], values: xr.DataArray) -> None:
-    """Logarithmic axes that show three decades below the largest value at most."""
+    """Set logarithmic axes that show at most three decades below the largest value."""
     numbers = np.asarray(values.values, dtype=np.float64)
     numbers = numbers[np.isfinite(numbers)]
     top = float(numbers.max()) if numbers.size else 1.0
