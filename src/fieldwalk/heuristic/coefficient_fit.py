@@ -1,8 +1,8 @@
-"""One fit of a mean free path over a whole campaign: a broken power law of rigidity whose numbers depend on eta.
+"""Fit of a mean free path to all points of a campaign: a broken power law of rigidity whose parameters depend on eta.
 
-The law is that of :mod:`fieldwalk.heuristic.coefficient_law`. lambda_parallel goes from x^(1/3), resonant scattering in
-a Kolmogorov spectrum, to x^2, scattering at small angles. lambda_perpendicular goes to a constant, the diffusion of
-field lines, with or without x^(1/3) at first.
+The law is that of :mod:`fieldwalk.heuristic.coefficient_law`. lambda_parallel changes from x^(1/3), resonant scattering
+in a Kolmogorov spectrum, to x^2, scattering by small angles. lambda_perpendicular tends to a constant, which is due to
+the diffusion of field lines, with or without x^(1/3) at small x.
 """
 
 from dataclasses import dataclass
@@ -17,42 +17,43 @@ from fieldwalk.statistics.broken_power_law import FIRST_BREAK, FIRST_SLOPE, LEVE
 
 Floats = NDArray[np.float64]
 Slopes = tuple[float, ...]
-"""Slopes of a law; NaN is fitted."""
+"""Slopes of a law; those that are NaN are fitted."""
 
 SHAPES: dict[str, tuple[Slopes, ...]] = {
     "parallel": ((1 / 3, 2.0), (1 / 3, np.nan, 2.0)),
     "perpendicular": ((np.nan, 0.0), (1 / 3, np.nan, 0.0)),
 }
-"""Shapes that are tried; :func:`fit_coefficient` chooses."""
+"""Shapes that are tried; :func:`fit_coefficient` chooses one."""
 
 HELD_OUT = ("points", "levels")
-"""What is left out to test a fit: a fifth of the points at random, each fifth in turn, or a whole level of turbulence,
-but for the lowest and highest."""
+"""What is left out to test a fit: each random fifth of the points in turn, or each level of turbulence except the
+lowest and the highest."""
 
 FOLDS = 5
 FOLD_SEED = 5
-"""Of the deal of the points to the folds, so that neighbours in the table are not neighbours in a fold."""
+"""Seed of the random distribution of the points to the folds; neighbours in the table are not neighbours in a fold."""
 
 STEEPEST, WIDTHS = 3.0, (0.1, 2.0)
-"""Largest slope either way, and narrowest and widest break in ln x. Breaks lie within a factor e of the rigidities."""
+"""Largest absolute slope, and limits of the widths of breaks in ln x. Breaks are within a factor e of the rigidities.
+"""
 
 FIRST_SCATTER = 0.05
-"""Scatter from which its own estimate begins."""
+"""Initial value of the scatter."""
 
 MOST_EVALUATIONS = 200
-"""Evaluations after which a fit counts as not converged."""
+"""Number of evaluations after which a fit counts as not converged."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Converged mean free paths of one mode type and direction, all arrays of shape (n_points,).
+    """Converged mean free paths of one mode type and direction; all arrays have shape (n_points,).
 
     Attributes
     ----------
     rigidity, eta : array
-        x in L_c, and the level.
+        x = r_g/L_c, and the level of turbulence.
     value, error : array
-        In L_c.
+        Mean free path and its standard error in L_c.
     """
 
     rigidity: Floats
@@ -61,28 +62,28 @@ class Table:
     error: Floats
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> "Table":
-        """Some of the points."""
+        """Table of some of the points."""
         return Table(self.rigidity[chosen], self.eta[chosen], self.value[chosen], self.error[chosen])
 
 
 @dataclass(frozen=True)
 class CoefficientFit:
-    """Fitted numbers and how good they are.
+    """Fitted parameters and their uncertainty.
 
     Attributes
     ----------
     numbers : array, shape (n,)
-        A law, followed by its shifts with eta.
+        Parameters of a law, followed by its shifts with eta.
     covariance : array, shape (n, n)
-        Zero for numbers that were held, and for those in ``at_limit``.
+        Zero for parameters that were held fixed, and for those in ``at_limit``.
     scatter : float
-        Standard deviation of ln lambda about the law beyond the errors of the points: what the law does not know.
+        Standard deviation of ln lambda about the law beyond the errors of the points, that is, the error of the law.
     at_limit : str
-        Names of the numbers that stopped at the limit of what is allowed: errors are then those with these held.
+        Names of the parameters that are at the limit of their range; the errors are then those with these held fixed.
     converged : bool
-        Whether the minimisation did.
+        Whether the minimisation converged.
     criterion : float
-        Akaike's, corrected for few points; smaller is better.
+        Akaike's criterion, corrected for few points; smaller is better.
     """
 
     numbers: Floats
@@ -94,16 +95,24 @@ class CoefficientFit:
 
 
 def uncertainty(fit: CoefficientFit, rigidity: Floats, eta: Floats) -> Floats:
-    """Statistical standard error of ln lambda, shape (n_points,), to first order in the fit's covariance."""
+    """Statistical standard error of ln lambda, shape (n_points,), to first order in the covariance of the fit.
+
+    Examples
+    --------
+    >>> numbers, covariance = np.zeros(11), np.zeros((11, 11))
+    >>> covariance[0, 0] = 0.01  # of ln level
+    >>> uncertainty(CoefficientFit(numbers, covariance, 0.0), np.array([0.1]), np.array([0.5])).round(6)
+    array([0.1])
+    """
     slopes = gradient(fit.numbers, rigidity, eta)
     return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes)))
 
 
 def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
-    """Fit every shape that the points allow, and take the one with the smallest criterion.
+    """Fit every shape for which there are enough points, and choose the one with the smallest criterion.
 
-    Akaike's criterion corrected for few points (Hurvich & Tsai 1989): -2 ln L + 2k + 2k(k + 1)/(n - k - 1), where the
-    scatter is one of the k numbers.
+    This is Akaike's criterion corrected for few points (Hurvich & Tsai 1989), -2 ln L + 2k + 2k(k + 1)/(n - k - 1),
+    where the scatter is one of the k parameters.
 
     Parameters
     ----------
@@ -114,7 +123,13 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
     Returns
     -------
     CoefficientFit or str
-        Why there is no fit.
+        The fit, or a text that says why there is none and what to change.
+
+    Examples
+    --------
+    >>> two = np.array([0.1, 1.0])
+    >>> fit_coefficient("parallel", Table(two, np.array([0.5, 0.5]), two, 0.1 * two))
+    '2 converged points at 2 rigidities, needs 8 at 3: add rigidities or levels'
     """
     size, rigidities, fits = table.rigidity.size, np.unique(table.rigidity).size, []
     for slopes in SHAPES[direction]:
@@ -132,13 +147,13 @@ def fit_coefficient(direction: str, table: Table) -> CoefficientFit | str:
 
 
 def hold_out(direction: str, table: Table) -> dict[str, tuple[Floats, Floats]]:
-    """Predict points from the others, by the whole of :func:`fit_coefficient` each time, choice of shape included.
+    """Predict points from fits to the other points; every fit is a complete :func:`fit_coefficient`.
 
     Returns
     -------
     dict of (array, array), shape (n_points,)
-        ln(predicted/simulated) for each of :data:`HELD_OUT`, and the same over its stated error, that of the simulated
-        point included; NaN where it was not tried: lowest and highest level.
+        For each of :data:`HELD_OUT`, ln(predicted/simulated), and the same divided by its stated error, which includes
+        that of the simulated point. NaN for points that are not predicted, those of the lowest and the highest level.
     """
     fold = np.random.default_rng(FOLD_SEED).permutation(table.rigidity.size) % FOLDS
     groups = [fold == number for number in range(FOLDS)], [table.eta == eta for eta in np.unique(table.eta)[1:-1]]
@@ -157,7 +172,7 @@ def _predict(direction: str, table: Table, left_out: list[NDArray[np.bool_]]) ->
 
 
 def _choices(slopes: Slopes, eta: Floats) -> list[NDArray[np.bool_]]:
-    """Which numbers are fitted: without and with a shift of the slope. One more level allows one more shift of each."""
+    """Which parameters are fitted, without and with a shift of the slope; each further level allows a further shift."""
     law = [True, np.isnan(slopes[0])]
     for slope in slopes[1:]:
         law += [True, np.isnan(slope), True]
@@ -195,7 +210,7 @@ def _fit(slopes: Slopes, free: NDArray[np.bool_], table: Table) -> CoefficientFi
         return whole(found.x), found
 
     scatter, starts = FIRST_SCATTER, _starts(slopes, table, free.size)
-    for _ in range(3):  # the scatter and the weights that follow from it agree to a per cent after three rounds
+    for _ in range(3):  # after three rounds the scatter and the weights that follow from it agree to a per cent
         solved = [solve(start, np.hypot(error, scatter)) for start in starts]
         numbers, found = min(solved, key=lambda one: float(one[1].cost))
         starts = [numbers]
@@ -214,7 +229,7 @@ def _fit(slopes: Slopes, free: NDArray[np.bool_], table: Table) -> CoefficientFi
 
 
 def _starts(slopes: Slopes, table: Table, size: int) -> list[Floats]:
-    """Laws to begin from: breaks at several places, slopes that rise or fall, and the level at its best for each."""
+    """Initial laws: breaks at several positions and slopes of either sign, each with the level that fits best."""
     ln_x, breaks, starts = np.log(table.rigidity), len(slopes) - 1, []
     for shares in ([0.35, 0.8], [0.15, 0.7], [0.7, 0.85]):
         for slope in (0.6, -0.5):

@@ -1,8 +1,8 @@
-"""A mean free path against rigidity and level: a broken power law of rigidity whose numbers shift with eta.
+"""A mean free path as a function of rigidity and eta: a broken power law of rigidity whose parameters shift with eta.
 
-ln lambda is a smoothly broken power law of x = r_g/L_c (:mod:`fieldwalk.statistics.broken_power_law`) at eta = 1/2.
-With eta its level, its breaks and its last slope but one shift by ln(2 eta) and ln(2 (1 - eta)) times numbers of their
-own: for level and breaks, power laws of dB^2 and B0^2.
+lambda is a smoothly broken power law of x = r_g/L_c (:mod:`fieldwalk.statistics.broken_power_law`) at eta = 1/2. At
+another eta the logarithms of its level and of its breaks, and its last slope but one, are shifted by fitted multiples
+of ln(2 eta) and ln(2 (1 - eta)); level and breaks are thus power laws of dB^2 and B0^2.
 """
 
 import numpy as np
@@ -15,32 +15,51 @@ Floats = NDArray[np.float64]
 
 MOST_BREAKS = 2
 SHIFTED = ("level", "break", "slope")
-"""What shifts with eta: ln level, every ln break, and the last slope but one."""
+"""Parameters that shift with eta: ln level, every ln break, and the last slope but one."""
 
 TERMS = [
     *broken_power_law.parameter_names(MOST_BREAKS),
     *(f"{what}_{with_what}" for what in SHIFTED for with_what in ("eta", "rest")),
 ]
-"""Names of all numbers: the law at eta = 1/2, and by how much it shifts with ln(2 eta) and ln(2 (1 - eta)). A law with
-one break leaves those of the second NaN."""
+"""Names of all parameters: the law at eta = 1/2, and its shifts with ln(2 eta) and ln(2 (1 - eta)).
+
+For a law with one break those of the second break are NaN."""
 
 SHIFTS = 2 * len(SHIFTED)
 
 
 def ln_value(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
-    """Logarithm of lambda at points, shape (n_points,).
+    """Logarithm of lambda/L_c at given points, shape (n_points,).
 
     Parameters
     ----------
     numbers : array, shape (n,)
-        A law, followed by its shifts.
+        Parameters of the law at eta = 1/2, followed by its shifts.
     rigidity, eta : array, shape (n_points,)
+        r_g/L_c, and the level of turbulence.
+
+    Examples
+    --------
+    >>> constant, no_shifts = np.array([np.log(3.0), 0.0, 0.0, 0.0, 0.0]), np.zeros(6)  # lambda = 3 L_c
+    >>> np.exp(ln_value(np.append(constant, no_shifts), np.array([0.01, 1.0]), np.array([0.1, 0.5]))).round(6)
+    array([3., 3.])
+    >>> shifts = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0])  # lambda proportional to dB^2
+    >>> np.exp(ln_value(np.append(constant, shifts), np.array([1.0]), np.array([0.25]))).round(6)
+    array([1.5])
     """
     return np.asarray(np.log(broken_power_law.value(rigidity[:, None], _laws(numbers, eta))[:, 0]))
 
 
 def gradient(numbers: Floats, rigidity: Floats, eta: Floats) -> Floats:
-    """Derivative of :func:`ln_value` with respect to the numbers, shape (n_points, n)."""
+    """Derivative of :func:`ln_value` with respect to ``numbers``, shape (n_points, n).
+
+    Examples
+    --------
+    >>> constant, no_shifts = np.array([np.log(3.0), 0.0, 0.0, 0.0, 0.0]), np.zeros(6)
+    >>> slopes = gradient(np.append(constant, no_shifts), np.array([2.0]), np.array([0.25]))
+    >>> slopes[0, [0, 5, 6]].round(4)  # 1, ln(2 eta) and ln(2 (1 - eta))
+    array([ 1.    , -0.6931,  0.4055])
+    """
     of_law = broken_power_law.log_gradient(rigidity[:, None], _laws(numbers, eta))[:, 0]
     shifted = np.column_stack([of_law[:, places].sum(axis=1) for places in _shifted(of_law.shape[1])])
     return np.hstack([of_law, (shifted[:, :, None] * _levels(eta)[:, None, :]).reshape(len(of_law), SHIFTS)])
@@ -61,7 +80,7 @@ def _levels(eta: Floats) -> Floats:
 
 
 def _shifted(size: int) -> list[NDArray[np.int64]]:
-    """Places in a law of this size of what :data:`SHIFTED` names."""
+    """Indices of the parameters that :data:`SHIFTED` names in a law of a given size."""
     breaks = np.arange(FIRST_BREAK, size, PER_BREAK)
     last_slope_but_one = FIRST_SLOPE if breaks.size == 1 else int(breaks[-2]) + 1
     return [np.array([LEVEL]), breaks, np.array([last_slope_but_one])]

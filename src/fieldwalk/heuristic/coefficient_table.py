@@ -1,4 +1,4 @@
-"""The fits over all points of a campaign, in the heuristic dataset."""
+"""The fits to all points of a campaign, in the dataset of the heuristic model."""
 
 import numpy as np
 import xarray as xr
@@ -12,12 +12,12 @@ DIRECTIONS = ("parallel", "perpendicular")
 
 
 def put_coefficients(dataset: xr.Dataset, mean_free_paths: xr.Dataset) -> None:
-    """Fit the mean free paths of every mode type and direction, and put the fits into the heuristic dataset.
+    """Fit the mean free paths of every mode type and direction, and store the fits in the heuristic dataset.
 
     Parameters
     ----------
     dataset, mean_free_paths : xarray.Dataset
-        On the same grid.
+        Contents of ``heuristic.nc``, which is changed in place, and of ``mean_free_paths.nc``, on the same grid.
     """
     for mode_type in map(str, dataset["mode_type"].values):
         for direction in DIRECTIONS:
@@ -47,7 +47,7 @@ def _put_one(dataset: xr.Dataset, mode_type: str, direction: str, table: Table) 
         dataset["reason_coefficient"].loc[place] = fit
         return
     law = fit.numbers.size - SHIFTS
-    where = np.r_[:law, len(TERMS) - SHIFTS : len(TERMS)]  # a second break that was not needed stays NaN
+    where = np.r_[:law, len(TERMS) - SHIFTS : len(TERMS)]  # parameters of a second break remain NaN when there is none
     dataset["coefficient_numbers"].loc[place][where] = fit.numbers
     covariance = np.full((len(TERMS), len(TERMS)), np.nan)
     covariance[np.ix_(where, where)] = fit.covariance

@@ -1,4 +1,4 @@
-"""kappa_parallel and kappa_perpendicular at points that were not simulated, from the fits in heuristic.nc."""
+"""Diffusion coefficients kappa at points that were not simulated, from the fits in ``heuristic.nc``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,11 @@ from fieldwalk.io.datasets import read_dataset
 Floats = NDArray[np.float64]
 
 EDGE = 1e-6
-"""Distance in ln eta or ln x within which a value counts as at the edge of a range, also one in single precision."""
+"""Distance in ln eta or ln x within which a value is at the edge of a range; it allows for single precision."""
 
 
 FEWEST_LEVELS = 3
-"""Levels from which a law can be asked between them: it depends on both dB^2 and B0^2."""
+"""Smallest number of levels between which the law can be evaluated, because it depends on both dB^2 and B0^2."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Coefficient:
     statistical : float or array
         Its standard error from the covariance of the fit.
     intrinsic : float or array
-        What the fitted law does not know: the scatter of the simulated points about it beyond their errors.
+        Error of the fitted law itself: the scatter of the simulated points about it beyond their errors.
     reason : str
-        Why there is none, empty when there is one.
+        Why there is no coefficient, empty when there is one.
     """
 
     kappa: float | Floats
@@ -58,7 +58,9 @@ def coefficients(
     *,
     extrapolate: bool = False,
 ) -> tuple[Coefficient, Coefficient]:
-    """kappa_parallel and kappa_perpendicular of a kind of turbulence.
+    """kappa_parallel and kappa_perpendicular of a mode type, from the law fitted to the simulations of a campaign.
+
+    The law is that of :mod:`fieldwalk.heuristic.coefficient_law`.
 
     Parameters
     ----------
@@ -69,9 +71,9 @@ def coefficients(
     eta : float or array_like
         dB^2/(B0^2 + dB^2).
     rigidity : float or array_like
-        r_g/L_c; of the shape of eta, or one that broadcasts with it.
+        r_g/L_c; its shape must broadcast with that of eta.
     extrapolate : bool
-        Follow the fitted law beyond the eta and rigidities that were simulated. Its errors then say too little.
+        Whether to use the fitted law beyond the simulated eta and rigidities, where its errors are too small.
 
     Returns
     -------
@@ -82,9 +84,21 @@ def coefficients(
     Raises
     ------
     OutsideFitError
-        For a mode type, eta or rigidity outside what was simulated, or one that is none.
+        For an invalid mode type, eta or rigidity, or one that was not simulated; the message gives what was simulated.
     DataError
-        When the dataset is not one of the stage ``heuristic``.
+        When the dataset holds no fitted coefficients; give ``heuristic.nc`` of a campaign.
+
+    Examples
+    --------
+    >>> from fieldwalk.heuristic.dataset import empty_dataset
+    >>> dataset = empty_dataset({"mode_type": ["isotropic"], "eta": [0.5], "rigidity": [0.1]}, 10.0)
+    >>> law = [np.log(3.0), 0.0, 0.0, 0.0, 0.0, np.nan, np.nan, np.nan]  # lambda = 3 L_c, with a scatter of 10 per cent
+    >>> dataset["coefficient_numbers"].values[...] = law + 6 * [0.0]
+    >>> dataset["coefficient_covariance"].values[...] = 0.0
+    >>> dataset["coefficient_scatter"].values[...] = 0.1
+    >>> parallel, perpendicular = coefficients(dataset, "isotropic", 0.5, 0.1, extrapolate=True)
+    >>> round(float(parallel.kappa), 6), round(float(parallel.error), 6)
+    (1.0, 0.1)
     """
     dataset = source if isinstance(source, xr.Dataset) else _read(Path(source))
     if "coefficient_numbers" not in dataset:
@@ -104,12 +118,20 @@ def coefficients(
 
 
 def covered_rigidities(dataset: xr.Dataset, mode_type: str, eta: float) -> tuple[float, float]:
-    """Lowest and highest r_g/L_c at which :func:`coefficients` answers without extrapolation, NaN if there is no fit.
+    """Lowest and highest r_g/L_c that :func:`coefficients` accepts without extrapolation; NaN if there is no fit.
 
     Raises
     ------
     OutsideFitError
-        For an eta outside what was simulated.
+        For an eta that is outside the simulated levels.
+
+    Examples
+    --------
+    >>> from fieldwalk.heuristic.dataset import empty_dataset
+    >>> dataset = empty_dataset({"mode_type": ["isotropic"], "eta": [0.5], "rigidity": [0.1]}, 10.0)
+    >>> dataset["reason_coefficient"].values[...] = "no fit"
+    >>> [float(one) for one in covered_rigidities(dataset, "isotropic", 0.5)]
+    [nan, nan]
     """
     lows: list[float] = []
     highs: list[float] = []
@@ -138,7 +160,7 @@ def _read(path: Path) -> xr.Dataset:
 
 
 def _points(eta: npt.ArrayLike, rigidity: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Eta and rigidity as arrays of one shape, refused where they cannot be."""
+    """Eta and rigidity as arrays of one shape; raises OutsideFitError for impossible values or shapes."""
     levels, rigidities = _numbers("eta", eta), _numbers("rigidity", rigidity)
     if (levels == 1).any():
         raise OutsideFitError(
@@ -186,7 +208,7 @@ def _one(
     assert numbers.size == len(TERMS)
     fit = CoefficientFit(numbers[there], covariance, float(row["coefficient_scatter"]))
     at = rigidity.ravel(), eta.ravel()
-    kappa = (np.exp(ln_value(fit.numbers, *at)) / 3).reshape(eta.shape)[()]  # [()]: a point is a number, no array
+    kappa = (np.exp(ln_value(fit.numbers, *at)) / 3).reshape(eta.shape)[()]  # [()]: one point gives a number, no array
     return Coefficient(kappa, kappa * uncertainty(fit, *at).reshape(eta.shape)[()], kappa * fit.scatter)
 
 
@@ -203,12 +225,12 @@ def _require_level(row: xr.Dataset, eta: Floats, of_what: str) -> None:
 
 
 def _levels(row: xr.Dataset) -> xr.Dataset:
-    """Levels with converged points, rising."""
+    """Levels with converged points, increasing."""
     return row.sortby("eta").dropna("eta", subset=["lowest_rigidity"])
 
 
 def _rigidities(row: xr.Dataset, eta: float) -> tuple[float, float]:
-    """Rigidities that were simulated at the levels on both sides of an eta: a hole in the grid is no knowledge."""
+    """Range of rigidities that were simulated at the levels on both sides of an eta."""
     row = _levels(row)
     levels = np.log(np.asarray(row["eta"].values, dtype=np.float64))
     below = int(np.searchsorted(levels, np.log(eta) + EDGE, side="right")) - 1

@@ -1,4 +1,4 @@
-"""The heuristic dataset, filled point by point."""
+"""The dataset of the heuristic model, filled point by point."""
 
 from collections.abc import Callable
 
@@ -28,14 +28,14 @@ from fieldwalk.turbulence.mode_types import no_direction
 Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 Place = dict[str, str | float]
-"""Labels of a place in the dataset."""
+"""Coordinate labels of one point of the dataset."""
 
 CURVES = {"published": published_curve, "compound": compound_curve}
-"""Which curve of the lines each variant of the model reads."""
+"""The curve of the lines that each variant of the model uses."""
 
 PARAMETERS = parameter_names(3)
 LINE_DECADES = 4
-"""Decades of zeta in the dataset, from the first grid value of field lines on."""
+"""Number of decades of zeta in the dataset, from the first grid value of field lines on."""
 
 
 def heuristic_dataset(
@@ -53,15 +53,20 @@ def heuristic_dataset(
     grid : dict
         Coordinates mode_type, eta and rigidity.
     longest : float
-        Omega t of the longest point.
+        Omega t of the longest run.
     particles : callable
-        Gives the moments of the particles of the point at a position on the grid.
+        Returns the moments of the particles of the point at a position on the grid.
     lines : callable
-        Gives the moments of the field lines of a mode type and eta.
+        Returns the moments of the field lines of a mode type and eta.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     done : callable, optional
         Called with the number of every point when it is finished.
+
+    Returns
+    -------
+    xarray.Dataset
+        Content of ``heuristic.nc``, see :mod:`fieldwalk.heuristic.table`.
     """
     dataset, mean_free_paths = empty_dataset(grid, longest), schema.empty(POINTS, grid)
     for number, position in enumerate(grid_positions(grid)):
@@ -85,7 +90,7 @@ def heuristic_dataset(
 
 
 def _put_point(dataset: xr.Dataset, place: Place, moments: PointMoments, lines: dict[str, CurveFit], seed: int) -> None:
-    """Fit and model one point by every variant."""
+    """Fit and model one point with every variant."""
     mode_type, eta, rigidity = str(place["mode_type"]), float(place["eta"]), float(place["rigidity"])
     time, weights = moments.time, bootstrap_weights(seed, moments.point, moments.particles.size)
     best, samples = quiet_curves(time, rigidity, no_direction(mode_type, eta), moments.values, weights)
@@ -113,7 +118,13 @@ def _fit_lines(dataset: xr.Dataset, place: Place, moments: LineMoments, seed: in
 
 
 def without_model(mode_type: str, eta: float) -> str:
-    """Why a mode type at some eta has no model, or empty."""
+    """Why there is no model for a mode type and eta, empty when there is one.
+
+    Examples
+    --------
+    >>> without_model("isotropic", 0.0), without_model("isotropic", 0.5)
+    ('no turbulence: field lines are straight', '')
+    """
     if no_direction(mode_type, eta) or eta == 1:
         return "no mean field: nothing is parallel or perpendicular"
     if eta == 0:
@@ -122,7 +133,7 @@ def without_model(mode_type: str, eta: float) -> str:
 
 
 def empty_dataset(grid: Grid, longest: float) -> xr.Dataset:
-    """The dataset with all its coordinates and nothing in it; arguments as in :func:`heuristic_dataset`."""
+    """The dataset with all its coordinates and without values; arguments are those of :func:`heuristic_dataset`."""
     times = round(TIMES_PER_DECADE * np.log10(longest)) - FIRST_INDEX + 1
     names = {"parameter": PARAMETERS, "other_parameter": PARAMETERS, "term": TERMS, "other_term": TERMS}
     return schema.empty(

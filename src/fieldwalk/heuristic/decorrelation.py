@@ -1,4 +1,4 @@
-"""How far particles get before they leave their field lines: the one number of the model that is fitted to them."""
+"""The distance at which particles leave their field lines, the only parameter of the model that is fitted to them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,25 +8,25 @@ from fieldwalk.heuristic.model import Leaving, at_place, leave_at_once
 Floats = NDArray[np.float64]
 
 REACHES = np.geomspace(0.1, 20.0, 64)
-"""Reaches a in L_c that are tried; a parabola through the three best refines them."""
+"""Reaches a in L_c that are tried; a parabola through the best and its neighbours refines the result."""
 
 
 def fit_reach(
     bare: Floats, square: Floats, leaving: Leaving, places: NDArray[np.int64], measured: Floats, weight: Floats
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Reach a in L_c for which the model follows measured coefficients best, by weighted least squares.
+    """Fit the reach a in L_c to measured coefficients by weighted least squares.
 
     Parameters
     ----------
     bare, square : array, shape (n_samples, n_model)
-        d_perpendicular in c L_c and <dr^2> in L_c^2 as long as particles stay on their lines.
+        d_perpendicular in c L_c and <dr^2> over both axes in L_c^2 of particles that remain on their lines.
     leaving : callable
         :func:`fieldwalk.heuristic.model.leave_at_once` or
         :func:`~fieldwalk.heuristic.model.leave_gradually`.
     places : array of int, shape (n_times,)
-        Places of the measurements among the times of the model.
+        Indices of the measurements among the times of the model.
     measured : array, shape (n_samples, n_times)
-        In c L_c.
+        d_perpendicular in c L_c.
     weight : array, shape (n_times,)
         Inverse square errors.
 
@@ -34,8 +34,18 @@ def fit_reach(
     -------
     reach : array, shape (n_samples,)
     edge : array of int, shape (n_samples,)
-        -1 or 1 where ``reach`` is only an upper or a lower limit: particles leave before d_perpendicular has fallen, or
-        have not moved that far by the last measurement; 0 elsewhere.
+        -1 where ``reach`` is only an upper limit, because particles leave before d_perpendicular has decreased; 1 where
+        it is only a lower limit, because they have not moved that far by the last measurement; 0 elsewhere.
+
+    Examples
+    --------
+    >>> from fieldwalk.heuristic.model import leave_gradually
+    >>> time = np.geomspace(1e-3, 1e3, 193)[None, :]
+    >>> bare, places = 1 / np.sqrt(time), np.arange(64, 192)
+    >>> measured = leave_gradually(bare, time, 3.0)[:, places]  # a = 3
+    >>> reach, edge = fit_reach(bare, time, leave_gradually, places, measured, np.ones(places.size))
+    >>> reach.round(2), edge
+    (array([3.]), array([0]))
     """
     cost = np.stack(
         [np.sum(weight * (measured - leaving(bare, square, reach)[:, places]) ** 2, axis=1) for reach in REACHES],
@@ -45,7 +55,7 @@ def fit_reach(
     displaced = np.sqrt(square)
     lowest = np.full(len(bare), REACHES[0])
     if leaving is leave_at_once:
-        # on the way up to its maximum d_perpendicular has the values that it has again on the way down
+        # before its maximum d_perpendicular has the same values as after it, so only later times are considered
         lowest = np.maximum(displaced[rows, np.argmax(bare[:, : places[-1]], axis=1)], lowest)
         cost = np.where(lowest[:, None] > REACHES, np.inf, cost)
     best = np.argmin(cost, axis=1)

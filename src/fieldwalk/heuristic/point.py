@@ -1,4 +1,4 @@
-"""The heuristic model at one point: fitted, compared with the simulation, with errors from every source."""
+"""The heuristic model at one point: its fit, its comparison with the simulation, and its errors from all sources."""
 
 from dataclasses import dataclass
 
@@ -27,44 +27,44 @@ Floats = NDArray[np.float64]
 Arrays = dict[str, Floats]
 
 VARIANTS: dict[str, Leaving] = {"published": leave_at_once, "compound": leave_gradually}
-"""Variants of the model: which curve of the lines they read (:mod:`fieldwalk.field_lines.curves`), and how particles
+"""Variants of the model: the curve of the lines that each uses (:mod:`fieldwalk.field_lines.curves`), and how particles
 leave their lines."""
 
 MODELLED_SAMPLES = 200
-"""Bootstrap samples that are modelled: an error is then known to 5 per cent."""
+"""Number of bootstrap samples that are modelled, with which an error is known to 5 per cent."""
 
 GYRATION_OVER = 10.0
-"""Omega t from which particles follow their field line and no longer their first circle."""
+"""Omega t from which particles follow their field line and no longer their first gyration."""
 
 COMPARED_FROM = 20.0
-"""Omega t from which d_perpendicular is compared: the last of the gyration is gone, a third of a turn between grid
-times."""
+"""Omega t from which d_perpendicular is compared; the gyration is over, and grid times are a third of a turn apart."""
 
 LARGEST_RIGIDITY = 1.0
-"""r_g in L_c from which a gyration is wider than what bends the field lines."""
+"""r_g in L_c from which the gyroradius exceeds the scale on which field lines bend."""
 
 MISSES = 0.1
-"""Root mean square residual beyond the noise from which a broken power law is no stand-in for its curve."""
+"""Root mean square residual beyond the noise from which a broken power law does not represent its curve."""
 
 MISSES_SIMULATION = 0.25
 """Root mean square residual beyond the noise of the simulation from which the model does not describe it."""
 
 NO_PLATEAU = 0.25
-"""Slope of a law at the end of the data, either way, that is no plateau: the model then rests on what follows."""
+"""Absolute slope of a law at the end of the data above which it has no plateau; the model then relies on extrapolation.
+"""
 
 FEWEST = 8
-"""Grid times that a comparison needs."""
+"""Smallest number of grid times for a comparison."""
 
 HARDLY_CONSTRAINED = 0.5
-"""Relative error of the reach from which it says little."""
+"""Relative error of the reach above which it is hardly constrained."""
 
 OFTEN = 0.16
-"""Share of samples at an edge from which a reach is a limit: one standard deviation to one side."""
+"""Share of samples at an edge above which a reach is a limit: one standard deviation to one side."""
 
 
 @dataclass(frozen=True)
 class PointModel:
-    """What the model says of a point.
+    """Results of the model at one point.
 
     Attributes
     ----------
@@ -73,22 +73,23 @@ class PointModel:
     residual : array, shape (n_times,)
         simulation/model - 1 in the window of comparison, NaN elsewhere.
     noise : float
-        Root mean square error of the simulation over the model there: about what the residual of a true model would
-        be. The reach is fitted to the same curve and d_parallel comes from the same particles, which makes it smaller.
+        Root mean square of the error of the simulation divided by the model in that window. The residual of a perfect
+        model would be about as large; it would be smaller because the reach is fitted to the same curve and d_parallel
+        is that of the same particles.
     reach : (float, float)
-        a in L_c, and its error; for the following likewise.
+        a in L_c, and its error; the same for the following.
     kappa : (float, float)
         kappa_perpendicular in c L_c.
     decorrelation_time : (float, float)
         Omega t_dec.
     exponent_simulation, exponent_model : (float, float)
-        Of <dr_perpendicular^2> ~ t^alpha in the subdiffusive window.
+        Exponent alpha of <dr_perpendicular^2> ~ t^alpha in the subdiffusive window.
     window : (float, float)
         First and last Omega t of that window.
     reason : str
-        Why the model does not stand, empty when it does.
+        Why the model is not reliable, empty when it is.
     reason_exponent : str
-        Why there is no exponent.
+        Why there is no exponent, empty when there is one.
     """
 
     modelled: Floats
@@ -116,13 +117,13 @@ class PointModel:
 
 
 def fit_parallel(time: Floats, rigidity: float, best: Floats, samples: Floats) -> CurveFit:
-    """Fit d_parallel, from where gyration is over, or from the start if the ballistic part does not outlast it.
+    """Fit d_parallel from the end of the gyration on, or from the start if the ballistic part ends before that.
 
-    Parameters are those of :func:`model_point`; the law is one of t in L_c/c.
+    Parameters are those of :func:`model_point`; the law is a function of t in L_c/c.
     """
     end = best[np.isfinite(best)][-max(3, best.size // 5) :]
     plateau = float(np.median(end)) if end.size else np.nan
-    # Omega t at which t/3 meets the plateau: the ballistic part must outlast the gyration to be seen after it
+    # Omega t at which t/3 meets the plateau; only a ballistic part that lasts longer than the gyration is seen after it
     begins = GYRATION_OVER if 3 * plateau / rigidity > 2 * GYRATION_OVER else 0.0
     here = time >= begins
     return fit_curve(time[here] * rigidity, best[here], samples[:, here])
@@ -144,14 +145,14 @@ def model_point(
     parallel : CurveFit
         From :func:`fit_parallel`.
     lines : CurveFit
-        Of a curve of the field lines against distance along the mean field.
+        Fit of d_line in L_c against the distance zeta along the mean field in L_c.
     leaving : callable
         One of :data:`VARIANTS`.
 
     Returns
     -------
     PointModel
-        Never raises for what the data are like.
+        No data raise an error: ``reason`` says what is wrong.
     """
     nothing = np.full(time.size, np.nan)
     compared = np.flatnonzero((time >= COMPARED_FROM) & np.isfinite(best["d_perpendicular"]))
@@ -161,7 +162,7 @@ def model_point(
     if compared.size < FEWEST:
         return PointModel(nothing, nothing, nothing, reason="too short a run to compare: raise duration")
     error = np.std(samples["d_perpendicular"], axis=0)[compared]
-    # first row: the best fit; all others: one bootstrap sample of everything
+    # the first row is the best fit; each other row is one bootstrap sample of all inputs
     measured = np.vstack([best["d_perpendicular"], samples["d_perpendicular"][:MODELLED_SAMPLES]])[:, compared]
     laws = np.vstack([parallel.law, parallel.samples[:MODELLED_SAMPLES]])
     line_laws = np.vstack([lines.law, lines.samples[np.arange(len(laws) - 1) % len(lines.samples)]])
@@ -211,12 +212,12 @@ def model_point(
 
 
 def laws_of(parallel: CurveFit, lines: CurveFit) -> tuple[tuple[str, CurveFit], ...]:
-    """Both laws of the model with their names."""
+    """The two laws of the model with their names."""
     return ("d_parallel", parallel), ("d_line", lines)
 
 
 def doubts_of(name: str, law: CurveFit) -> list[str]:
-    """What is wrong with a law as a part of the model; what its parameters mean is another matter."""
+    """Why a law is not reliable as a part of the model; this does not concern the meaning of its parameters."""
     doubts = []
     if law.beyond_noise > MISSES:
         doubts.append(f"the law of {name} misses its curve by {100 * law.beyond_noise:.0f} % rms beyond noise")
@@ -227,9 +228,7 @@ def doubts_of(name: str, law: CurveFit) -> list[str]:
 
 
 def doubts_of_reach(edge: NDArray[np.int64], reach: Number) -> list[str]:
-    """Why the reach a says little: many samples have their best moment at the first or the last measurement, or it is
-    known badly.
-    """
+    """Why the reach a is not reliable: many samples are at an edge of the measurements, or its error is large."""
     if np.mean(edge != 0) > OFTEN:
         if np.mean(edge < 0) > np.mean(edge > 0):
             return ["d_perpendicular hardly falls: a is an upper limit"]

@@ -1,4 +1,4 @@
-"""The window in which <dr_perpendicular^2> grows slowest, and its exponent there."""
+"""The window of time in which <dr_perpendicular^2> grows most slowly, and its exponent there."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,26 +9,31 @@ from fieldwalk.statistics.bootstrap import NO_NUMBER, Number, number
 Floats = NDArray[np.float64]
 
 SUBDIFFUSIVE = 0.9
-"""Lowest local exponent of <dr^2> above which there is no subdiffusion worth a window."""
+"""Largest value of the lowest local exponent of <dr^2> that counts as subdiffusion."""
 
 
 def subdiffusive_window(time: Floats, coefficient: Floats) -> tuple[Number, str]:
-    """First and last time between which <dr^2> grows slowest.
+    """First and last time between which <dr^2> grows most slowly.
 
-    The local exponent d ln<dr^2>/d ln t falls from 2 to a lowest value and rises to 1. The window is where it is nearer
-    to its lowest than to 1, so that no one chooses it.
+    The local exponent d ln<dr^2>/d ln t decreases from 2 to a lowest value and then increases to 1. The window is where
+    it is nearer to its lowest value than to 1, so that it does not depend on a choice.
 
     Parameters
     ----------
     time, coefficient : array, shape (n_times,)
-        Of the model.
+        Times in L_c/c, and d_perpendicular of the model in c L_c.
 
     Returns
     -------
     window : (float, float)
-        NaN where there is none.
+        In the unit of ``time``; NaN when there is no subdiffusion.
     reason : str
-        Why not, or empty.
+        Why there is no window, empty when there is one.
+
+    Examples
+    --------
+    >>> subdiffusive_window(np.geomspace(0.1, 10.0, 33), np.ones(33))  # diffusive at all times
+    ((nan, nan), 'no subdiffusion: the local exponent never falls below 1.00')
     """
     local = 2 * time * coefficient / mean_square(time, coefficient)
     lowest = int(np.argmin(local))
@@ -41,6 +46,20 @@ def subdiffusive_window(time: Floats, coefficient: Floats) -> tuple[Number, str]
 
 
 def exponent(time: Floats, square: Floats) -> Number:
-    """Exponent of <dr^2> ~ t^alpha by least squares in the logarithms, the first row best and the others samples."""
+    """Exponent alpha of <dr^2> ~ t^alpha and its error, by least squares in the logarithms.
+
+    Parameters
+    ----------
+    time : array, shape (n_times,)
+        Increasing and positive.
+    square : array, shape (1 + n_samples, n_times)
+        The best curve in the first row, and bootstrap samples in the others.
+
+    Examples
+    --------
+    >>> time = np.geomspace(1.0, 10.0, 9)
+    >>> [round(one, 6) for one in exponent(time, np.tile(time**0.6, (3, 1)))]
+    [0.6, 0.0]
+    """
     centred = np.log(time) - np.log(time).mean()
     return number(np.log(np.maximum(square, 1e-300)) @ centred / (centred @ centred))

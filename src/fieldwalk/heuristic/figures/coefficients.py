@@ -30,9 +30,9 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw lambda_parallel, lambda_perpendicular and their ratio against r_g/L_c.
 
     Filled symbols: converged points of the simulation with their standard errors. Open symbols: the model `compound`,
-    with simulated lambda_parallel in the ratio, at rigidities at which particles can follow field lines. Lines: the
-    fits over all points of the campaign, with a band of their statistical error and of the scatter that the fitted law
-    does not know, in quadrature. In the ratio of the fits the errors of both are taken as independent.
+    with the simulated lambda_parallel in the ratio, at rigidities at which particles can follow field lines. Lines: the
+    fits to all points of the campaign, with a band of their statistical error and of the scatter about the fitted law,
+    added in quadrature. In the ratio of the fits both errors are taken as independent.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def coefficients(dataset: xr.Dataset, eta: float) -> Figure:
 
 
 def _points(panels: dict[str, Axes], data: xr.Dataset, mode_type: str) -> list[Floats]:
-    """Simulation and model; returns what each panel must hold."""
+    """Draw simulation and model; returns the values that each panel must contain."""
     rigidity = np.asarray(data["rigidity"].values, dtype=np.float64)
     values, errors = (
         [(1 if one == "ratio" else 3) * data[f"kappa_{one}_simulated{end}"].values for one in LABELS]
@@ -109,10 +109,10 @@ def _points(panels: dict[str, Axes], data: xr.Dataset, mode_type: str) -> list[F
 
 
 def _fits(panels: dict[str, Axes], dataset: xr.Dataset, mode_type: str, eta: float) -> Floats:
-    """Fits where they may be asked for, each with its band; returns what each panel must hold."""
+    """Draw the fits where they are valid, each with its band; returns the values that each panel must contain."""
     try:
         low, high = covered_rigidities(dataset, mode_type, eta)
-    except OutsideFitError:  # no point of this level converged
+    except OutsideFitError:  # no point of this level has converged
         return np.empty((len(LABELS), 0))
     x = np.geomspace(low, high, FIT_POINTS) if low <= high else np.empty(0)
     along, across = coefficients_of(dataset, mode_type, eta, x)

@@ -1,4 +1,4 @@
-"""The heuristic model of perpendicular transport beside the simulation."""
+"""The heuristic model of perpendicular transport compared with the simulation."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ MOST_CURVES = 5
 BAND_OPACITY = 0.3
 RESIDUAL_LIMIT = 0.6
 TARGET = 0.1
-# d_perpendicular that sinks into its noise has no lowest value; the model sets the axis.
+# A d_perpendicular that vanishes in its noise has no lowest value, so the model determines the axis.
 ROOM = 2.0
 LARGEST_NOISE = 0.3
 LOWEST = 1e-12
-"""Stands for zero on a logarithmic axis."""
+"""Replaces zero on a logarithmic axis."""
 
 COLUMN_IN = 2.15
 
@@ -35,9 +35,10 @@ def heuristic(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw simulated and modelled d_perpendicular against Omega t, and simulated/modelled - 1 below.
 
     One column for each mode type that has a model. Bands: one standard error of the simulation. Solid: the model
-    `compound`, broken: as published, each with its own reach a fitted to the point; circles: Omega t_dec of the former,
-    about which particles leave their lines. From Omega t = 20 on, where gyration is over, and for rigidities at which
-    particles can follow field lines. Below, grey: 10 per cent; residuals where the simulation is known to 30 per cent.
+    `compound`; dashed: the model as published; each has its own reach a, fitted to the point. Circles: Omega t_dec of
+    the model `compound`, about which particles leave their lines. The figure begins at Omega t = 20, where the gyration
+    is over, and shows rigidities at which particles can follow field lines. Lower panels: residuals where the
+    simulation is known to 30 per cent; grey: 10 per cent.
 
     Parameters
     ----------
@@ -84,7 +85,13 @@ def heuristic(dataset: xr.Dataset, eta: float) -> Figure:
 
 
 def evenly_chosen(size: int, most: int) -> NDArray[np.int64]:
-    """At most so many places, evenly spread."""
+    """At most ``most`` indices below ``size``, evenly distributed.
+
+    Examples
+    --------
+    >>> evenly_chosen(9, 3)
+    array([0, 4, 8])
+    """
     return np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(np.int64))
 
 

@@ -1,4 +1,4 @@
-"""Broken power laws fitted to the running coefficients that the heuristic model is made of."""
+"""Broken power laws fitted to the running coefficients that the heuristic model uses."""
 
 import numpy as np
 import xarray as xr
@@ -25,10 +25,10 @@ LINE_LABELS = {"compound": r"lines, own distance, averaged", "published": r"line
 def running_laws(dataset: xr.Dataset, eta: float) -> Figure:
     """Draw running coefficients of field lines and of particles along the field with the laws fitted to them.
 
-    One column for each mode type that has a model. Above: d_line against zeta, once as the lines' own root mean square
-    distance averaged over Gaussian arc lengths, once against B0 tau. Below: d_parallel against time for some
-    rigidities, from where gyration is over. Bands: one standard error; lines: laws. Under each the residual
-    data/law - 1; grey: 10 per cent.
+    One column for each mode type that has a model. Upper half: d_line against zeta, once with zeta the root mean square
+    distance of the lines averaged over Gaussian arc lengths, and once with zeta = B0 tau. Lower half: d_parallel
+    against time for some rigidities, from the end of the gyration on. Bands: one standard error; lines: laws. Below
+    each: the residual data/law - 1; grey: 10 per cent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How slowly particles spread across the field at intermediate times."""
+"""Exponents of the subdiffusion of particles across the field at intermediate times."""
 
 import numpy as np
 import xarray as xr
@@ -17,9 +17,9 @@ def subdiffusion(dataset: xr.Dataset) -> Figure:
     """Draw the exponent of <dr_perpendicular^2> in the window of slowest growth against rigidity.
 
     One column for each mode type that has a model, colours by level. Symbols: simulation with its standard error.
-    Lines: the model `compound` in the same window, which it chooses: where its local exponent is nearer to its lowest
-    value than to one. Points whose exponent stays above 0.9 have no window. Grey: 0.5 to 0.7, the range reported at
-    r_g = 8.9e-3 L_c.
+    Lines: the model `compound` in the same window. The window is where the local exponent of this model is nearer to
+    its lowest value than to one. Points whose exponent remains above 0.9 have no window. Grey: 0.5 to 0.7, the range
+    reported at r_g = 8.9e-3 L_c.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def subdiffusion(dataset: xr.Dataset) -> Figure:
                 style.note(axes, "no window")
             for number, (eta, colour) in enumerate(zip(etas, colours, strict=True)):
                 curve = here.sel(eta=eta)
-                aside = rigidity * 1.03 ** (number - (etas.size - 1) / 2)  # symbols of one rigidity side by side
+                aside = rigidity * 1.03 ** (number - (etas.size - 1) / 2)  # symbols of one rigidity are side by side
                 value, error = (curve[f"exponent_simulated{end}"].values for end in ("", "_error"))
                 marker = style.mode_marker(mode_type)
                 axes.errorbar(aside, value, error, color=colour, fmt=marker, elinewidth=0.7, markersize=3.2)
                 modelled = curve["exponent_modelled"].values
-                # the dash shows a model that stands alone
+                # the marker shows an isolated point of the model
                 axes.plot(rigidity, modelled, color=colour, marker="_", linewidth=0.9, gid=f"model {eta:g}")
             axes.set(xscale="log", xlim=limits, ylim=(0.2, 1.0), xlabel=r"$r_\mathrm{g}/L_\mathrm{c}$")
             style.log_ticks(axes.xaxis, limits, labels=4)
