@@ -24,8 +24,13 @@ html_title = f"Fieldwalk {release}"
 
 
 def keep_bars(app: Any, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Keep |v| in docstrings a modulus: reStructuredText would look for a substitution of that name."""
+    """Keep |v| in docstrings a modulus: reStructuredText would look for a substitution of that name.
+
+    Lines of examples are shown as they are.
+    """
     for number, line in enumerate(lines):
+        if line.lstrip().startswith((">>>", "...")):
+            continue
         parts = re.split(r"(``.*?``)", line)
         lines[number] = "".join(part if part.startswith("``") else part.replace("|", r"\|") for part in parts)
 

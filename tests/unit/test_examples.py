@@ -101,6 +101,13 @@ def test_examples_give_what_they_show(name: str) -> None:
     assert not words, "".join(words)
 
 
+def test_every_tool_is_on_the_api_page() -> None:
+    """Would catch a tool that was moved or added, and whose examples nobody sees."""
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    missing = [name for name in TOOLS if f".. automodule:: {name}\n   :members:" not in page]
+    assert not missing, f"docs/api.md does not show {', '.join(missing)}"
+
+
 @pytest.mark.parametrize("name", [*TOOLS, "fieldwalk.kernels"])
 def test_every_public_function_of_a_tool_has_an_example(name: str) -> None:
     """Would catch a function that is added without one, and a module in the list that is empty or was renamed."""
