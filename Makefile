@@ -1,4 +1,4 @@
-# `make quickstart` and `make test` set everything up in .venv from the project's own files; both may be repeated.
+# `make quickstart`, `make check` and `make test` set everything up in .venv from the project's own files; both may be repeated.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,13 +8,29 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 KERNEL_SOURCES := setup.py pyproject.toml constraints.txt $(wildcard cython_ext/fieldwalk/kernels/*)
 
-.PHONY: quickstart test docs benchmarks lint clean
+.PHONY: quickstart test check docs benchmarks lint clean
 
 quickstart: $(VENV)/installed
 	$(BIN)/fieldwalk run workflow/campaigns/quickstart.yaml
 
+# Workers and the ranks that tests start share the cores, so each of them computes on one thread.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+WORKERS := -n 2 --dist loadgroup
+
+# Everything: first what two workers can share, then, one by one, what needs the machine for itself.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	@$(PYTEST) $(WORKERS) -m "not serial"; shared=$$?; \
+	$(PYTEST) -m serial; serial=$$?; \
+	test $$shared$$serial = 00 || $(PYTEST) --cache-show 'cache/lastfailed'; \
+	echo "make test: exit status $$shared of the tests on two workers, $$serial of the serial ones; 0 is good"; \
+	test $$shared$$serial = 00
+
+# What to run after every change, a minute.
+check: $(VENV)/installed
+	@$(PYTEST) tests/unit $(WORKERS) -m "not slow and not serial and not workflow"; status=$$?; \
+	echo "make check: exit status $$status of unit tests and style; left out: tests/physics, dag, mpi, workflow and cluster,"; \
+	echo "and unit tests that are slow, serial or start Snakemake. All of them: make test"; \
+	exit $$status
 
 lint: $(VENV)/installed
 	$(BIN)/python -m pytest tests/unit/test_style.py

@@ -82,19 +82,32 @@ def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """A function: a file system in memory with some mount options, as `size=64k` or `ro`."""
+    folders: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"disk {len(folders)}"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            pytest.skip("this needs a file system of its own, and this machine has no mount command")
+        if done.returncode:
+            pytest.skip(f"this needs a file system of its own, and mount says: {done.stderr.strip()}")
+        folders.append(folder)
+        return folder
+
+    yield mount
+    for folder in folders:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(mounted: Callable[[str], Path]) -> Path:
     """A file system of 64 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("a full disk needs a small file system, and this machine has no mount command")
-    if done.returncode:
-        pytest.skip(f"a full disk needs a small file system, and mount says: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    return mounted("size=64k")
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +125,24 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse versions that lose the groups of tests without a word, so that every worker makes every campaign."""
+    if config.getoption("dist", "no") == "loadgroup" and pytest.version_tuple >= (9, 2):
+        raise pytest.UsageError(
+            f"pytest-xdist loses the groups of tests with pytest {pytest.__version__}; install the version of"
+            " constraints.txt: make .venv/installed"
+        )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what the physics checks measured, whichever worker ran them, in the order of their names."""
+    reports = (report for found in terminalreporter.stats.values() for report in found)
+    properties = (each for report in reports for each in getattr(report, "user_properties", ()))
+    lines = {line for name, line in properties if name == "distance from theory"}
+    if lines:
+        terminalreporter.section("distance from theory")
+        terminalreporter.write_line(f"{'check':<58} {'measured':<24} {'expected':<10} {'off':>10} {'':>11}   allowed")
+        for line in sorted(lines):
+            terminalreporter.write_line(line)

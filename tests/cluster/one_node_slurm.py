@@ -16,8 +16,9 @@ from typing import Any
 
 import psutil
 
-PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin", "/sbin"])
+PATH = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
 CLIENTS = ("sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo", "sacct")
+SCRIPTS = ("fieldwalk", "snakemake")
 PROGRAMS = ("munged", "slurmctld", "slurmd", *CLIENTS, "unshare", "nsenter", "setpriv")
 SYSTEM_CONFIGURATION = Path("/etc/slurm")
 MARK = "FIELDWALK_TEST_SLURM"
@@ -74,7 +75,8 @@ class OneNodeSlurm:
         self.folder = Path(tempfile.mkdtemp(prefix="fieldwalk-slurm-", dir="/tmp"))
         foreign = ("SLURM", "SBATCH", "SRUN", "SQUEUE", "SCANCEL", "SINFO", "SNAKEMAKE")
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        self.environment |= {"PATH": PATH, MARK: str(self.folder)}
+        self._programs = self._programs_without_a_space()
+        self.environment |= {"PATH": os.pathsep.join([str(self._programs), PATH]), MARK: str(self.folder)}
         self._host = socket.gethostname().split(".")[0]
         self._inside: list[str] = []
         self._children: list[subprocess.Popen[str]] = []
@@ -110,8 +112,11 @@ class OneNodeSlurm:
 
     def command(self, *command: str, folder: Path | None = None) -> list[str]:
         """Command line that runs a program where this is the machine's Slurm."""
+        name, *words = command
+        # our own scripts by that name of Python, whatever name their first line holds
+        script = [str(self._programs / "python"), str(self._programs / name)] if name in SCRIPTS else [name]
         # entering a mount namespace forgets the current folder
-        return [*self._inside, "env", f"--chdir={folder or self.folder}", *command]
+        return [*self._inside, "env", f"--chdir={folder or self.folder}", *script, *words]
 
     def run(self, *command: str, folder: Path | None = None, timeout: int = 300) -> subprocess.CompletedProcess[str]:
         """Run a program as on the cluster's login node."""
@@ -132,6 +137,19 @@ class OneNodeSlurm:
     def logs(self) -> str:
         """Ends of the daemons' logs, for the message of a failure."""
         return "\n".join(f"{path}:\n{path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log")))
+
+    def _programs_without_a_space(self) -> Path:
+        """Folder of this environment's programs, by a path without a space.
+
+        Snakemake does not quote the path of Python in the jobs that it submits. A link to the whole environment is
+        another name of it: Python finds what belongs to it by the name that it is started by.
+        """
+        programs = Path(sys.executable).parent
+        if " " not in str(programs):
+            return programs
+        link = self.folder / "environment"
+        link.symlink_to(programs.parent)
+        return link / programs.name
 
     def _bring_up(self) -> None:
         if missing := [name for name in PROGRAMS if shutil.which(name, path=PATH) is None]:
@@ -190,7 +208,8 @@ class OneNodeSlurm:
             path = self.folder / "bin" / name
             path.write_text(f'#!/bin/sh\nSLURM_CONF={configuration} exec {shutil.which(name, path=PATH)} "$@"\n')
             path.chmod(0o755)
-        self.environment |= {"PATH": os.pathsep.join([str(self.folder / "bin"), PATH]), "SLURM_CONF": configuration}
+        path = os.pathsep.join([str(self.folder / "bin"), self.environment["PATH"]])
+        self.environment |= {"PATH": path, "SLURM_CONF": configuration}
 
     def _start_daemon(self, name: str, *options: str) -> None:
         with (self.folder / f"{name}.log").open("w") as log:

@@ -2,9 +2,8 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
@@ -12,10 +11,11 @@ import psutil
 import pytest
 import xarray as xr
 import yaml
+from children import default_signals, kill_tree, wait_until
 from one_node_slurm import OneNodeSlurm
-from small_campaign import ROOT
+from small_campaign import ROOT, dataset, moments, shards
 
-pytestmark = [pytest.mark.cluster, pytest.mark.mpi, pytest.mark.workflow]
+pytestmark = [pytest.mark.cluster, pytest.mark.mpi, pytest.mark.workflow, pytest.mark.serial]
 
 PROFILES = ROOT / "profiles"
 SOON = ("--slurm-init-seconds-before-status-checks", "1")
@@ -24,37 +24,17 @@ RUN = ("fieldwalk", "run", "small.yaml", "--cores", "1", "--profile")
 PATIENCE_SECONDS = 300
 
 
-def shards(folder: Path) -> list[Path]:
-    return sorted((folder / "results/small/particles").glob("*.h5"))
-
-
-def moments(*found: Path) -> dict[str, bytes]:
-    """Bytes of every dataset of some shards."""
-    result: dict[str, bytes] = {}
-    for path in found:
-        with h5py.File(path) as file:
-            names: list[str] = []
-            file.visit(names.append)
-            result |= {name: file[name][...].tobytes() for name in names if isinstance(file[name], h5py.Dataset)}
-    assert result
-    return result
-
-
 def attribute(shard: Path, name: str) -> int:
     with h5py.File(shard) as file:
         return int(file.attrs[name])
 
 
 def same_running_coefficients(one: Path, other: Path) -> None:
-    ours, theirs = (xr.open_dataset(folder / "results/small/running.nc", engine="h5netcdf") for folder in (one, other))
-    xr.testing.assert_equal(ours, theirs)
+    xr.testing.assert_equal(dataset(one, "running"), dataset(other, "running"))
 
 
 def wait_for(reached: Callable[[], object], what: str) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < limit, f"waited in vain until {what}"
-        time.sleep(0.1)
+    wait_until(reached, what, seconds=PATIENCE_SECONDS)
 
 
 def what_jobs_printed(folder: Path) -> str:
@@ -75,18 +55,20 @@ def ranks_in(folder: Path) -> list[psutil.Process]:
 @contextmanager
 def at_work(
     cluster: OneNodeSlurm, folder: Path, batch: str, *command: str
-) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+) -> Iterator[tuple[psutil.Popen, Path]]:
     """A run under way on the cluster, the job of one batch at work; with the log of that job."""
     log = folder / f"results/small/logs/particles_{batch}.log"
     log.unlink(missing_ok=True)
     with (folder / "printed.txt").open("w") as printed:
         line = cluster.command(*command, folder=folder)
-        process = subprocess.Popen(line, env=cluster.environment, text=True, stdout=printed, stderr=subprocess.STDOUT)
+        with default_signals():
+            process = psutil.Popen(line, env=cluster.environment, stdout=printed, stderr=subprocess.STDOUT)
     try:
         wait_for(lambda: log.exists() and "tasks on 2 ranks" in log.read_text(), f"batch {batch} is computed")
         yield process, log
     finally:
-        process.terminate()
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
         process.wait(60)
 
 
@@ -155,8 +137,7 @@ def test_a_rerun_takes_over_from_a_killed_one_and_another_profile_does_the_rest(
         ranks = ranks_in(place)
         for rank in ranks:
             rank.suspend()
-        for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
-            one.kill()
+        kill_tree(process)
         process.wait()
         assert len(ranks) == 2
         with (place / "printed.txt").open("w") as printed:

@@ -1,13 +1,12 @@
 """Which jobs an edit of the campaign brings, by dry runs over files that only pretend to be results."""
 
 import os
-import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
-from small_campaign import ROOT, run_command, write_campaign
+from small_campaign import jobs_of, snakemake, write_campaign
 
 from fieldwalk.stages.workflow import open_workflow
 
@@ -19,23 +18,7 @@ TRANSPORT_FIGURES = {"figure_running": 1, "figure_mean_free_paths": 1}
 
 
 def planned_jobs(folder: Path) -> Counter[str]:
-    """Rules that a dry run would execute, and how often."""
-    done = run_command(
-        *(
-            "snakemake",
-            "--snakefile",
-            str(ROOT / "Snakefile"),
-            "--configfile",
-            "small.yaml",
-            "--cores",
-            "2",
-            "--dry-run",
-        ),
-        folder=folder,
-    )
-    assert done.returncode == 0, done.stderr
-    printed = done.stdout + done.stderr
-    return Counter(re.findall(r"^(?:local)?rule (\w+):$", printed, flags=re.MULTILINE))
+    return jobs_of(snakemake(folder, "--dry-run"))
 
 
 def pretend_to_finish(folder: Path) -> None:

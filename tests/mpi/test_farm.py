@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from children import MPIEXEC, Run, run_command
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
@@ -19,10 +20,8 @@ from fieldwalk.particles.task import MOMENTS
 
 pytestmark = pytest.mark.mpi
 
-MPIEXEC = Path(sys.executable).with_name("mpiexec")
 LONGEST_SECONDS = 60
 
-Finished = subprocess.CompletedProcess[str]
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
 
@@ -80,11 +79,11 @@ if MPI.COMM_WORLD.rank == 0:
 """
 
 
-def mpi(ranks: int, *arguments: object, timeout: float = LONGEST_SECONDS) -> Finished:
+def mpi(ranks: int, *arguments: object, timeout: float = LONGEST_SECONDS) -> Run:
     """Run Python on some ranks; a run that hangs fails the test instead."""
     assert MPIEXEC.exists(), f"{MPIEXEC} is missing: install the mpich wheel"
-    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    command = ("mpiexec", "-n", str(ranks), sys.executable, *map(str, arguments))
+    return run_command(*command, folder=Path.cwd(), timeout=timeout)
 
 
 def toy(folder: Path, ranks: int, total: int) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def test_fewer_tasks_than_ranks(tmp_path: Path, total: int) -> None:
 
 def run_stage(
     folder: Path, ranks: int, batch: str, *, asked: int | None = None, patch: str = "", log: Path | None = None
-) -> Finished:
+) -> Run:
     arguments = ["--results", folder, "--batch", batch, "--ranks", asked or ranks, *(["--log", log] if log else [])]
     if not patch:
         return mpi(ranks, "-m", "fieldwalk.stages.farm", *arguments)
@@ -199,8 +198,8 @@ def test_another_world_than_was_asked_for_is_refused(tmp_path: Path, batch: str)
 def test_a_launcher_that_starts_singletons_is_found_out(tmp_path: Path, batch: str) -> None:
     # what a launcher of another MPI library amounts to: the processes know nothing of one another
     arguments = ["--results", tmp_path, "--batch", batch, "--ranks", 2]
-    command = [sys.executable, "-m", "fieldwalk.stages.farm", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
+    command = (sys.executable, "-m", "fieldwalk.stages.farm", *map(str, arguments))
+    done = run_command(*command, folder=tmp_path, timeout=LONGEST_SECONDS)
     assert done.returncode == 1
     assert "a world of 1 process(es) where 2 were asked for" in done.stderr
     assert "Traceback" not in done.stderr
@@ -335,6 +334,7 @@ if comm.rank == 0:
 """
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("rank", [0, 1])
 def test_all_ranks_agree_whether_they_stopped_however_late_the_signal_comes(tmp_path: Path, rank: int) -> None:
     """A signal at the very end, when rank 0 has said that all is done or is about to."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from children import start_command
 
 from fieldwalk.campaign import paths
 from fieldwalk.campaign.model import Campaign
@@ -22,9 +23,8 @@ from fieldwalk.campaign.plan.selection import Selection
 from fieldwalk.io.shards import open_shard, read_group
 from fieldwalk.parallel.stopping import EXIT_STOPPED
 
-pytestmark = pytest.mark.mpi
+pytestmark = [pytest.mark.mpi, pytest.mark.serial]
 
-MPIEXEC = Path(sys.executable).with_name("mpiexec")
 MakeCampaign = Callable[..., Campaign]
 Freeze = Callable[[Campaign, Path], Selection]
 
@@ -64,9 +64,8 @@ class Batch:
         script.write_text(SLOWER.format(seconds=seconds, patch=patch))
         words = ["--results", self.folder, "--batch", self.name, "--ranks", ranks, "--minutes", minutes]
         with self.log.open("a") as log:
-            return psutil.Popen(
-                [str(word) for word in (MPIEXEC, "-n", ranks, sys.executable, script, *words)], stdout=log, stderr=log
-            )
+            command = map(str, ("mpiexec", "-n", ranks, sys.executable, script, *words))
+            return start_command(*command, stdout=log, stderr=log)
 
     def finish(self, ranks: int = 2, **how: Any) -> str:
         """Run it to its end; returns what this last start printed."""

@@ -18,16 +18,18 @@ from fieldwalk.turbulence.mode_types import no_direction
 
 SEED = 20261120
 KOLMOGOROV = {"shape": "power_law", "spectral_index": 5 / 3}
+DISTANCE = "distance from theory"
+"""Property of a test that the summary in ``tests/conftest.py`` shows."""
 
-_lines: list[str] = []
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-def compare() -> Callable[..., None]:
+def compare(record_property: Record) -> Callable[..., None]:
     """Hold a measured number against theory, and show in the summary of the run how far apart they are."""
 
     def check(name: str, measured: float, expected: float, *, within: float, error: float = 0.0) -> None:
-        line = _record(name, measured, expected, error, f"{within:.2g}")
+        line = _record(record_property, name, measured, expected, error, f"{within:.2g}")
         assert np.isfinite(error)
         assert abs(measured - expected) <= within, line
 
@@ -35,30 +37,24 @@ def compare() -> Callable[..., None]:
 
 
 @pytest.fixture
-def exceeds() -> Callable[..., None]:
+def exceeds(record_property: Record) -> Callable[..., None]:
     """Likewise, but the number must be larger than a bound by a number of standard errors."""
 
     def check(name: str, measured: float, bound: float, *, sigmas: float, error: float) -> None:
-        line = _record(name, measured, bound, error, f"> {sigmas:g} sigma")
+        line = _record(record_property, name, measured, bound, error, f"> {sigmas:g} sigma")
         assert measured - bound > sigmas * error > 0, line
 
     return check
 
 
-def _record(name: str, measured: float, expected: float, error: float, allowed: str) -> str:
+def _record(record: Record, name: str, measured: float, expected: float, error: float, allowed: str) -> str:
     off = measured - expected
     sigmas = f"{off / error:+5.1f} sigma" if error else " " * 11
     value = f"{measured:.6g}" + (f" +- {error:.2g}" if error else "")
-    _lines.append(f"{name:<58} {value:<24} {expected:<10.6g} {off:+10.2e} {sigmas}   {allowed}")
+    line = f"{name:<58} {value:<24} {expected:<10.6g} {off:+10.2e} {sigmas}   {allowed}"
+    # a property comes from whichever worker runs the test to the summary of the whole run
+    record(DISTANCE, line)
     return f"{name}: measured {value}, expected {expected:.6g}, allowed {allowed}"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _lines:
-        terminalreporter.section("distance from theory")
-        terminalreporter.write_line(f"{'check':<58} {'measured':<24} {'expected':<10} {'off':>10} {'':>11}   allowed")
-        for line in _lines:
-            terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True)

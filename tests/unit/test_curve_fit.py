@@ -66,6 +66,7 @@ def test_exact_curves_are_found(true: Floats) -> None:
     np.testing.assert_allclose(found.law, true, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_errors_cover_the_truth_under_correlated_noise() -> None:
     """Pulls of ln x_1 and ln f0 over 200 experiments have width 1; the errors of such a width are 5 per cent, so 15 per
     cent is three of them, and 1 in 200 of seeds would fail one of the two. Points taken as independent would be wrong
@@ -103,6 +104,7 @@ def test_every_sample_has_its_own_least_squares() -> None:
         assert np.sum(misfit(start[free], start, curve) ** 2) - 2 * better.cost < 0.01
 
 
+@pytest.mark.slow
 def test_errors_of_a_law_with_a_dip_cover_the_truth() -> None:
     """Pulls of ln d on the rise, in the dip and on the plateau over 60 experiments: their rms is known to 9 per cent,
     30 per cent is more than three of that."""
@@ -116,6 +118,7 @@ def test_errors_of_a_law_with_a_dip_cover_the_truth() -> None:
     assert np.all(np.abs(width - 1) < 0.3), width
 
 
+@pytest.mark.slow
 def test_a_dip_is_found_and_seldom_invented() -> None:
     """False alarms: at most 1 in 5 of the curves with one break gets a second."""
     generator = np.random.default_rng(12)

@@ -14,6 +14,8 @@ from fieldwalk.drawn_fields.statistics import LARGEST_SEPARATION, field_statisti
 from fieldwalk.particles.points import points
 from fieldwalk.turbulence import MODE_TYPES, PowerLaw, wavenumber_range
 
+pytestmark = pytest.mark.xdist_group("field statistics")
+
 MakeCampaign = Callable[..., Campaign]
 
 SEED, RATIO = 7, 10.0

@@ -237,6 +237,7 @@ def check_layout(figure: Figure) -> None:
 MANY = tuple(float(one) for one in np.geomspace(1e-4, 10.0, 16))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode_types", "rigidities"),
     [(THREE, FOUR_RIGIDITIES), (("slab",), (0.1,)), (SEVEN, MANY), (SEVEN[:5], (0.03, 0.1))],
@@ -388,6 +389,7 @@ def test_mean_free_paths_keeps_bars_that_reach_below_zero() -> None:
 FIVE_LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode_types", "etas", "shown"),
     [
@@ -440,6 +442,7 @@ def test_scaling_fits_and_slopes_leave_out_what_did_not_converge() -> None:
     assert len(drawn(figure, "slope 1/3")) == 2
 
 
+@pytest.mark.slow
 def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
     data = make_mean_free_paths(("isotropic",), rigidities=MANY, unconverged=len(MANY) - 2)
     data["lambda_parallel_error"] = 1e-3 * data["lambda_parallel"]
@@ -454,6 +457,7 @@ def test_scaling_says_where_a_fit_has_too_few_points_or_is_poor() -> None:
     check_layout(scaling(make_mean_free_paths(rigidities=(0.1,), unconverged=0), eta=0.5))
 
 
+@pytest.mark.slow
 def test_scaling_shows_the_formula_of_harari_only_without_a_mean_field() -> None:
     data = make_mean_free_paths(("isotropic", "alfvenic"), (0.5, 1.0), MANY)
     assert not drawn(scaling(data, eta=0.5), "Harari")

@@ -15,6 +15,8 @@ from fieldwalk.particles.collect import PointMoments
 from fieldwalk.particles.curves import quiet_curves
 from fieldwalk.statistics import broken_power_law as law
 
+pytestmark = pytest.mark.xdist_group("heuristic dataset")
+
 Floats = NDArray[np.float64]
 
 RIGIDITY, REACH, REALISATIONS = 1e-3, 1.6, 24

@@ -110,6 +110,7 @@ def test_what_is_known_badly_counts_little() -> None:
     assert fitted_to(best, samples, leave_gradually).reach[0] == pytest.approx(REACH, rel=0.04)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("of_lines", "across"), [(0.1, 0.02), (0.01, 0.1)], ids=["lines", "particles"])
 def test_errors_cover_the_truth(of_lines: float, across: float) -> None:
     """Whichever curve brings in the noise: pulls of reach, kappa and d_perpendicular over 25 experiments. Their rms is

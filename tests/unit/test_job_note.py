@@ -36,6 +36,7 @@ def holder(path: Path, how: str = "hold on") -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.serial
 def test_a_job_that_runs_and_one_that_was_killed(tmp_path: Path) -> None:
     path = tmp_path / "jobs" / "particles_a.json"
     process = holder(path)

@@ -107,6 +107,7 @@ def make_line_traces(mode_types: tuple[str, ...] = THREE, lines: int = 4, seed: 
     return dataset.assign_attrs(eta=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode_types", [THREE, SEVEN, ("slab",)], ids=["three", "seven", "one"])
 def test_every_figure_holds_its_parts(mode_types: tuple[str, ...]) -> None:
     dataset = make_field_lines(mode_types)

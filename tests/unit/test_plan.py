@@ -339,6 +339,7 @@ def test_a_long_task_has_a_batch_of_its_own() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_ten_thousand_points_of_a_thousand_realisations(tmp_path: Path) -> None:
     begin = time.perf_counter()
     wanted = [Wanted(f"p{number}", USUAL, 1000, 16, 10_000 + number) for number in range(10_000)]

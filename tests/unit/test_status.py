@@ -16,8 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
+from children import start_command
 from click.testing import CliRunner, Result
 from synthetic_results import add_note, add_products, add_shards, grid_campaign, write_grid_campaign
 
@@ -371,10 +373,9 @@ def test_heavy_libraries_are_not_loaded(folder: Folder) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def watching(folder: Folder, **options: Any) -> "subprocess.Popen[str]":
-    program = Path(sys.executable).parent / "fieldwalk"
-    words = ["status", folder[0], "--results", folder[1].parent, "--watch", "0.1"]
-    return subprocess.Popen([program, *words], stderr=subprocess.PIPE, text=True, **options)
+def watching(folder: Folder, **options: Any) -> psutil.Popen:
+    words = ("status", str(folder[0]), "--results", str(folder[1].parent), "--watch", "0.1")
+    return start_command("fieldwalk", *words, stderr=subprocess.PIPE, text=True, **options)
 
 
 def finish(folder: Folder) -> None:
@@ -382,6 +383,7 @@ def finish(folder: Folder) -> None:
     add_products(folder[2].campaign, folder[1])
 
 
+@pytest.mark.serial
 def test_watching_through_a_pipe_ends_by_itself(folder: Folder) -> None:
     with watching(folder, stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -393,6 +395,7 @@ def test_watching_through_a_pipe_ends_by_itself(folder: Folder) -> None:
     assert "Everything is done." in said
 
 
+@pytest.mark.serial
 def test_watching_is_left_by_an_interrupt(folder: Folder) -> None:
     with watching(folder, stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -402,6 +405,7 @@ def test_watching_is_left_by_an_interrupt(folder: Folder) -> None:
     assert (process.returncode, complaint) == (0, "")
 
 
+@pytest.mark.serial
 def test_watching_in_a_terminal_of_eighty_columns(folder: Folder) -> None:
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 80, 0, 0))

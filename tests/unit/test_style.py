@@ -27,9 +27,8 @@ def test_ruff() -> None:
     assert_clean("ruff", "check", "--no-cache")
 
 
-@pytest.mark.slow
-def test_mypy(tmp_path: Path) -> None:
-    assert_clean("mypy", "--cache-dir", str(tmp_path))
+def test_mypy() -> None:
+    assert_clean("mypy")
 
 
 def test_snakefmt() -> None:

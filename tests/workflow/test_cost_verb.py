@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_campaign import ROOT, Run, run_command, write_campaign
+from children import Run, run_command
+from click.testing import CliRunner
+from small_campaign import ROOT, write_campaign
 
 from fieldwalk.campaign import paths
+from fieldwalk.cli.main import main
 
 pytestmark = [pytest.mark.workflow]
 
@@ -66,17 +69,18 @@ def test_more_ranks_are_a_larger_machine(new: Path) -> None:
     assert "4096 such cores" in cost(new, "--ranks", "4096").stdout
 
 
-def test_after_a_run_nothing_is_left_and_the_disk_was_foreseen(workplace: Path) -> None:
-    found = record(workplace)
+def test_after_a_run_nothing_is_left_and_the_disk_was_foreseen(finished_lean: Path) -> None:
+    found = record(finished_lean)
     assert (found["coreHoursLeft"], found["particlesWallSeconds"]) == (0, 0)
-    assert "All of its jobs are done." in cost(workplace).stdout
+    assert "All of its jobs are done." in cost(finished_lean).stdout
     (job,) = found["jobs"]
     assert job["done"]
-    real = paths.shard(workplace / "results" / "small", job["batch"]).stat().st_size
+    real = paths.shard(finished_lean / "results" / "small", job["batch"]).stat().st_size
     assert 0.7 * real < job["bytes"] < 2 * real
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_calibrated_here(new: Path) -> None:
     shown = cost(new, "--calibrate")
     assert shown.returncode == 0, shown.stderr
@@ -108,8 +112,9 @@ def test_refusals_come_before_anything_is_measured_or_written(new: Path) -> None
     assert sorted(path.name for path in new.iterdir()) == ["file", "small.yaml"]
 
 
-def test_the_campaigns_of_the_project_can_be_priced(new: Path) -> None:
+def test_the_campaigns_of_the_project_can_be_priced(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(new)
     for path in sorted((ROOT / "workflow" / "campaigns").glob("*.yaml")):
-        done = run_command("fieldwalk", "cost", str(path), "--json", folder=new)
-        assert done.returncode == 0, done.stderr
+        done = CliRunner().invoke(main, ["cost", str(path), "--json"])
+        assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout)["coreHours"] > 0

@@ -5,35 +5,26 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from small_campaign import run_command, write_campaign
+from small_campaign import dataset, fieldwalk, run, shards, snakemake, write_campaign
 
 from fieldwalk.errors import DataError
 from fieldwalk.field_lines.figures.line_diffusion import line_diffusion
 from fieldwalk.field_lines.figures.line_traces import line_traces
 from fieldwalk.field_lines.figures.running import field_lines
 
-pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
+pytestmark = [pytest.mark.workflow, pytest.mark.mpi, pytest.mark.xdist_group("field lines")]
 
 OUTPUTS = ["running", "field_lines", "line_traces"]
 LINES = {"scale_ratio": 20, "modes": 48, "length": 20}
 
 
-def run(folder: Path, cores: int = 2) -> str:
-    done = run_command("fieldwalk", "run", "small.yaml", "--cores", str(cores), folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def dataset(folder: Path, name: str) -> xr.Dataset:
-    return xr.open_dataset(folder / f"results/small/{name}.nc", engine="h5netcdf")
-
-
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a campaign of particles and lines, the lines made longer after a first run."""
+    """Folder of a campaign of particles and lines, the lines made longer after a first run, which draws no figures."""
     folder = tmp_path_factory.mktemp("both")
     write_campaign(folder / "small.yaml", field_lines=LINES, outputs=OUTPUTS)
-    run(folder)
+    first = snakemake(folder, "results/small/running.nc", "results/small/field_lines.nc")
+    assert first.returncode == 0, first.stdout + first.stderr
     shutil.copy(folder / "results/small/field_lines.nc", folder / "shorter.nc")
     before = (folder / "results/small/running.nc").stat().st_mtime_ns
     write_campaign(folder / "small.yaml", field_lines={**LINES, "length": 40}, outputs=OUTPUTS)
@@ -61,10 +52,8 @@ def test_longer_lines_go_on_and_are_those_of_one_run(both: Path, tmp_path: Path)
     assert float(ours["length"].min()) > 39
     assert set(ours["lines"].values.ravel()) == {48.0}
     assert not (tmp_path / "results/small/running.nc").exists()
-    shown = run_command("fieldwalk", "status", "small.yaml", folder=tmp_path)
-    assert "Points: 2 of 2 done" in shown.stdout
-    page = run_command("fieldwalk", "status", "small.yaml", "--html", "page.html", folder=both)
-    assert page.returncode == 0, page.stderr
+    assert "Points: 2 of 2 done" in fieldwalk(tmp_path, "status").stdout
+    fieldwalk(both, "status", "--html", "page.html")
     assert "lines" in (both / "page.html").read_text()
 
 
@@ -73,7 +62,7 @@ def test_asked_for_shorter_lines_it_computes_nothing_and_reduces_to_them(both: P
     shutil.copytree(both, tmp_path / "again")
     folder = tmp_path / "again"
     write_campaign(folder / "small.yaml", field_lines=LINES, outputs=["field_lines"])
-    assert "0 of" in run(folder).splitlines()[0]
+    assert "0 of" in run(folder).stdout.splitlines()[0]
     now, then = dataset(folder, "field_lines"), xr.open_dataset(folder / "shorter.nc", engine="h5netcdf")
     for way in ("tau", "distance"):
         names = [f"mean_square_perpendicular_{way}", f"diffusion_coefficient_{way}_last"]
@@ -89,18 +78,14 @@ def test_figures_of_what_was_made(both: Path) -> None:
 
 def test_costs_and_plans_name_the_lines(both: Path) -> None:
     for verb in ("plan", "cost", "validate"):
-        shown = run_command("fieldwalk", verb, "small.yaml", folder=both)
-        assert shown.returncode == 0, shown.stderr
-        assert "lines" in shown.stdout
+        assert "lines" in fieldwalk(both, verb).stdout
 
 
 def test_lines_are_reduced_while_particles_are_still_to_be_pushed(tmp_path: Path) -> None:
     """In several batches, each reduction needs the shards of its own paths alone."""
     cut = {"particles": {"duration": 300}, "resources": {"ranks": 1, "job_minutes": 0.003}}
     write_campaign(tmp_path / "small.yaml", field_lines=LINES, outputs=OUTPUTS[:2], **cut)
-    done = run_command(
-        *("fieldwalk", "run", "small.yaml", "--cores", "1", "--", "--until", "field_lines"), folder=tmp_path
-    )
+    done = run(tmp_path, "--", "--until", "field_lines", cores=1, status=None)
     assert dataset(tmp_path, "field_lines").attrs["shards"] == 1, done.stdout + done.stderr
     assert not (tmp_path / "results/small/running.nc").exists()
-    assert len(list((tmp_path / "results/small/particles").glob("*.h5"))) == 1
+    assert len(shards(tmp_path)) == 1

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from small_campaign import run_command, write_campaign
+from children import run_command
+from small_campaign import RESULTS, fieldwalk, run, shards, write_campaign
 from tables import table
 
 from fieldwalk.io.datasets import read_attribute
 
-pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
+pytestmark = [pytest.mark.workflow, pytest.mark.mpi, pytest.mark.xdist_group("model")]
 
-RESULTS = Path("results/small")
 LEVELS = {"mode_types": ["isotropic", "slab"], "etas": [0.5, 1]}
 LINES = {"scale_ratio": 20, "modes": 48, "length": 20}
 FIGURES = ("heuristic_eta0.5", "coefficients_eta0.5", "running_laws_eta0.5", "subdiffusion")
@@ -26,8 +26,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_campaign(
         folder / "small.yaml", turbulence=LEVELS, field_lines=LINES, outputs=["heuristic"], resources=resources
     )
-    done = run_command("fieldwalk", "run", "small.yaml", "--cores", "2", folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(folder)
     return folder
 
 
@@ -48,7 +47,7 @@ def test_dataset_is_that_of_the_schema_and_of_the_campaign(modelled: Path, datas
     assert set(dataset.data_vars) == set(table("heuristic").variables)
     assert list(dataset["mode_type"].values) == LEVELS["mode_types"]
     assert list(dataset["eta"].values) == LEVELS["etas"]
-    assert dataset.attrs["shards"] == len(list((modelled / RESULTS / "particles").glob("*.h5"))) > 1
+    assert dataset.attrs["shards"] == len(shards(modelled)) > 1
     assert dataset.attrs["seed"] == 11
     assert "field_lines:" in dataset.attrs["campaign"]
     assert "fieldwalk.stages.run heuristic" in dataset.attrs["command"]
@@ -87,9 +86,9 @@ def test_files_are_made_again_from_their_own_record(modelled: Path, name: str) -
 
 
 def test_status_plan_and_validate_know_it(modelled: Path) -> None:
-    shown = run_command("fieldwalk", "status", "small.yaml", folder=modelled)
+    shown = fieldwalk(modelled, "status")
     assert "Everything is done." in shown.stdout, shown.stdout + shown.stderr
     for verb in ("plan", "cost", "validate"):
-        assert run_command("fieldwalk", verb, "small.yaml", folder=modelled).returncode == 0
-    again = run_command("fieldwalk", "run", "small.yaml", "--cores", "2", folder=modelled)
+        fieldwalk(modelled, verb)
+    again = run(modelled)
     assert again.stdout.startswith("campaign small: 0 of"), again.stdout + again.stderr

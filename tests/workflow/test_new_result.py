@@ -6,11 +6,8 @@ CONTRIBUTING.md is this test in words.
 
 import filecmp
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +18,8 @@ import numpy as np
 import pytest
 import xarray as xr
 import yaml
-from small_campaign import ROOT
+from children import Run, run_command
+from small_campaign import ROOT, copied, jobs_of
 
 from fieldwalk.campaign.stage_table import WINGS
 from fieldwalk.cli.records.comparison import compare
@@ -63,17 +61,13 @@ class Tree:
 
     def run(self, *command: str, folder: Path, status: int = 0) -> str:
         """Run a program of the copy and return what it printed."""
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / command[0]), *command[1:]],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(self.root / "src")},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = self.start(*command, folder=folder)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def start(self, *command: str, folder: Path) -> Run:
+        """Run a program of the copy, whatever comes of it."""
+        return run_command(*command, folder=folder, PYTHONPATH=str(self.root / "src"))
 
     def campaign(self, folder: Path, **changes: Any) -> Path:
         """Run a changed campaign in a folder and return its results."""
@@ -187,13 +181,12 @@ def test_bits_are_those_of_one_rank(tree: Tree, results: Path, tmp_path: Path) -
 
 def test_an_edit_of_its_key_makes_it_again_and_nothing_else(tree: Tree, results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "edited"
-    subprocess.run(["cp", "-a", str(results.parents[1]), str(folder)], check=True)
+    copied(results.parents[1], folder)
     edited = {**CAMPAIGN, "random_walks": {"step_length": 0.25}}
     (folder / "walks.yaml").write_text(yaml.safe_dump(edited))
     snakefile = ("--snakefile", str(tree.root / "Snakefile"), "--configfile", "walks.yaml")
-    said = tree.run("snakemake", *snakefile, "--cores", "2", "--dry-run", folder=folder)
-    jobs = Counter(re.findall(r"^(?:local)?rule (\w+):$", said, flags=re.MULTILINE))
-    assert jobs == Counter({"particles": 1, "walk_spread": 1, "figure_walk_spread": 1, "all": 1})
+    dry_run = tree.start("snakemake", *snakefile, "--cores", "2", "--dry-run", folder=folder)
+    assert jobs_of(dry_run) == Counter({"particles": 1, "walk_spread": 1, "figure_walk_spread": 1, "all": 1})
 
 
 def test_a_campaign_without_turbulence_reads_the_file_that_its_key_names(

@@ -8,8 +8,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from children import Run, run_command
 from click.testing import CliRunner
-from small_campaign import Run, run_command, write_campaign
+from small_campaign import RESULTS, only_shard, run, shards, write_campaign
 
 from fieldwalk import kernels
 from fieldwalk.cli.main import main
@@ -22,18 +23,12 @@ from fieldwalk.particles.points import point_name
 
 pytestmark = [pytest.mark.workflow, pytest.mark.mpi]
 
-RESULTS = Path("results/small")
 DATASETS = tuple(f"{name}.nc" for name in ("running", "mean_free_paths", "turbulence", "trajectories"))
 FIGURES = tuple(
     f"figures/{name}.{suffix}"
     for name in ("running_eta0.5", "mean_free_paths_eta0.5", "turbulence", "trajectories")
     for suffix in ("png", "pdf")
 )
-
-
-def only_shard(folder: Path) -> Path:
-    (shard,) = (folder / RESULTS / "particles").glob("*.h5")
-    return shard
 
 
 def replay(file: Path, *words: str, folder: Path, **environment: str) -> Run:
@@ -128,10 +123,10 @@ def test_a_shard_that_left_its_folder_is_made_again(finished: Path, tmp_path: Pa
     assert done.stdout.startswith("equal: ")
 
 
-def test_a_number_that_is_not_what_comes_out_is_found(workplace: Path) -> None:
-    shard = only_shard(workplace)
+def test_a_number_that_is_not_what_comes_out_is_found(lean: Path) -> None:
+    shard = only_shard(lean)
     name = alter(shard)
-    done = replay(shard, folder=workplace)
+    done = replay(shard, folder=lean)
     assert done.returncode == 1, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("different: 1 of ")
@@ -141,21 +136,21 @@ def test_a_number_that_is_not_what_comes_out_is_found(workplace: Path) -> None:
     assert len(lines) == 2
 
 
-def test_the_instruction_set_of_the_file_is_used(workplace: Path) -> None:
+def test_the_instruction_set_of_the_file_is_used(lean: Path) -> None:
     slowest, fastest = kernels.instruction_sets()[0], kernels.instruction_sets()[-1]
     if slowest == fastest:
         pytest.skip("this processor has one instruction set only")
-    shard = only_shard(workplace)
+    shard = only_shard(lean)
     shard.unlink()
     made = run_command(
         *("python", "-m", "fieldwalk.stages.farm", "--results", str(RESULTS)),
         *("--batch", shard.stem, "--ranks", "1"),
-        folder=workplace,
+        folder=lean,
         FIELDWALK_INSTRUCTION_SET=slowest,
     )
     assert made.returncode == 0, made.stderr
     assert read_record(shard)["instructionSet"] == slowest
-    done = replay(shard, folder=workplace, FIELDWALK_INSTRUCTION_SET=fastest)
+    done = replay(shard, folder=lean, FIELDWALK_INSTRUCTION_SET=fastest)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"on 1 ranks, {slowest}" in done.stderr
 
@@ -163,10 +158,11 @@ def test_the_instruction_set_of_the_file_is_used(workplace: Path) -> None:
 def test_batches_that_go_on_and_datasets_of_earlier_runs_are_made_again(workplace: Path, tmp_path: Path) -> None:
     first = only_shard(workplace)
     shutil.copy(workplace / RESULTS / "running.nc", workplace / RESULTS / "running before.nc")
-    write_campaign(workplace / "small.yaml", particles={"duration": 60}, statistics={"realisations": 4})
-    longer = run_command("fieldwalk", "run", "small.yaml", "--cores", "2", folder=workplace)
-    assert longer.returncode == 0, longer.stdout + longer.stderr
-    (second,) = {*first.parent.glob("*.h5")} - {first}
+    write_campaign(
+        workplace / "small.yaml", particles={"duration": 60}, statistics={"realisations": 4}, outputs=["running"]
+    )
+    run(workplace)
+    (second,) = {*shards(workplace)} - {first}
     with h5py.File(second) as file:
         assert any(group.attrs["steps"][0] > 0 for point in file.values() for group in point.values())
     for file in (second, workplace / RESULTS / "running.nc", workplace / RESULTS / "running before.nc"):
@@ -179,12 +175,12 @@ def test_batches_that_go_on_and_datasets_of_earlier_runs_are_made_again(workplac
     assert "goes on from the states in an earlier shard" in refused.stderr
 
 
-def test_what_was_extended_later_is_left_out(workplace: Path) -> None:
-    plan = workplace / RESULTS / "plan.json"
+def test_what_was_extended_later_is_left_out(lean: Path) -> None:
+    plan = lean / RESULTS / "plan.json"
     content = json.loads(plan.read_text())
     content["extended"] = {point_name("isotropic", 0.5, 0.3): 300.0}
     plan.write_text(json.dumps(content))
-    done = replay(workplace / RESULTS / "mean_free_paths.nc", folder=workplace)
+    done = replay(lean / RESULTS / "mean_free_paths.nc", folder=lean)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
