@@ -151,17 +151,17 @@ def test_results_of_another_physics_version_are_explained_and_kept(lean: Path) -
 
 @pytest.mark.serial
 def test_kills_of_the_whole_workflow_change_no_bit(tmp_path: Path) -> None:
-    """The soak in small, with its seed: launcher, Snakemake, ranks and the whole tree."""
+    """The soak in small, on one to three ranks. Its seed draws four different victims, half a second or more into the
+    computing; other ranks than the first are killed in tests/mpi."""
     tally = tmp_path / "tally.json"
     done = run_command(
-        *(sys.executable, str(ROOT / "benchmarks" / "soak.py"), "--kills", "6", "--core-seconds", "25"),
-        *("--seed", "5", "--json", str(tally)),
+        *(sys.executable, str(ROOT / "benchmarks" / "soak.py"), "--kills", "4", "--core-seconds", "25"),
+        *("--seed", "187", "--json", str(tally)),
         folder=tmp_path,
         timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     content = json.loads(tally.read_text())
-    assert sum(content["kills"].values()) == 6
-    assert content["kills"]["tree"] > 0
+    assert content["kills"] == {"rank 0": 1, "launcher": 1, "tree": 1, "snakemake": 1}
     assert content["arrays"] > 0
     assert not content["differences"]

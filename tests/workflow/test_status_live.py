@@ -46,7 +46,7 @@ def test_a_finished_campaign_is_done_in_every_stage(finished: Path) -> None:
     found = status(finished)
     assert found["finished"]
     assert [(stage["stage"], stage["done"]) for stage in found["stages"]] == [
-        ("particles", 1), ("running", 1), ("mean_free_paths", 1), ("turbulence", 1), ("trajectories", 1), ("figure", 4),
+        ("particles", 1), ("running", 1), ("mean_free_paths", 1), ("trajectories", 1), ("turbulence", 1), ("figure", 4),
     ]  # fmt: skip
     assert found["stages"][0]["cpu_hours_used"] > 0
     assert found["convergence_is_current"] is True
