@@ -1,1 +1,1 @@
-"""The drawn fields themselves, beside their closed forms."""
+"""Statistics of the drawn fields, compared with their closed forms."""

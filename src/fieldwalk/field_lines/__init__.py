@@ -1,1 +1,1 @@
-"""Magnetic field lines: followed through realisations, and how they diffuse across the mean field."""
+"""Magnetic field lines: their paths in realisations, and their diffusion across the mean field."""

@@ -1,1 +1,1 @@
-"""The heuristic model of perpendicular transport, and both diffusion coefficients at points that were not simulated."""
+"""The heuristic model of perpendicular transport, and fits that give coefficients between simulated points."""

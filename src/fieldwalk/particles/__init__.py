@@ -1,1 +1,1 @@
-"""Test particles: pushed through realisations, averaged, and fitted for mean free paths."""
+"""Test particles: their motion in realisations, its moments, running diffusion coefficients and mean free paths."""
