@@ -100,9 +100,13 @@ def compiled(folder: Path, names: Iterable[str], say: Callable[[str], None]) -> 
     wanted = {name: ["-ffast-math", *VECTOR_FLAGS[name]] for name in names}
     libraries = {}
     for name, flags in {**wanted, "scalar": []}.items():
-        target = folder / f"{name}.so"
-        command = [*compiler, *COMMON_FLAGS, *flags, str(SOURCE), "-o", str(target), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        compiled, target = folder / f"{name}.o", folder / f"{name}.so"
+        # linked without -ffast-math: with it, the library would round subnormal numbers of the whole process to zero
+        for step in ([*flags, "-c", str(SOURCE), "-o", str(compiled)], [str(compiled), "-o", str(target), "-lm"]):
+            command = [*compiler, *COMMON_FLAGS, *step]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                break
         if done.returncode:
             complaint = (done.stderr.strip().splitlines() or ["it says nothing"])[0]
             say(f"missing: plain loop, {name}: {compiler[0]} cannot compile it ({complaint})")

@@ -26,6 +26,8 @@ from fieldwalk.io.datasets import read_dataset
 from fieldwalk.stages.workflow import RESULTS_KEY, open_workflow
 from fieldwalk.statistics import broken_power_law
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "docs" / "data"
 FOLDERS = ("benchmarks", "docs/pages")

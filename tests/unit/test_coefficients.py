@@ -19,7 +19,7 @@ from fieldwalk.heuristic.dataset import empty_dataset
 from fieldwalk.io import schema
 from fieldwalk.particles.table import POINTS
 
-pytestmark = pytest.mark.xdist_group("coefficients")
+pytestmark = [pytest.mark.xdist_group("coefficients"), pytest.mark.slow]
 
 Floats = NDArray[np.float64]
 
@@ -169,7 +169,6 @@ def all_levels(
     return eta, rigidity, value * np.exp(relative * generator.standard_normal(value.size))
 
 
-@pytest.mark.slow
 def test_scatter_beyond_the_errors_is_found_and_widens_the_error() -> None:
     """Scatter of 10 per cent where the errors say 1: with 80 points it is known to 8 per cent of itself. What was left
     out is predicted as well, single points and whole levels: the law is that of the points."""
@@ -183,7 +182,6 @@ def test_scatter_beyond_the_errors_is_found_and_widens_the_error() -> None:
     assert np.percentile(np.abs(held_out["levels"][0][inner]), 68) == pytest.approx(0.1, rel=0.5)
 
 
-@pytest.mark.slow
 def test_points_left_out_are_not_fitted() -> None:
     """Of 16 points with noise of 5 per cent, whose law has up to six numbers: the fit is closer than the noise to
     points that it saw, by sqrt(1 - p/n), and further from others. Over ten tables the rms is known to 6 per cent."""
@@ -195,7 +193,6 @@ def test_points_left_out_are_not_fitted() -> None:
     assert np.sqrt(np.mean(np.square(off))) > 1.05 * 0.05
 
 
-@pytest.mark.slow
 def test_errors_are_those_of_the_scatter_between_tables() -> None:
     """Law, scatter and point of 40 tables, with scatter of 8 per cent beyond the errors of 4: pulls of the law over its
     statistical error, and of one more scattered point over the whole error, have widths known to 11 per cent;
@@ -242,7 +239,6 @@ def test_criterion_is_corrected_for_few_points() -> None:
     assert fit.criterion == pytest.approx(likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1), rel=1e-9)
 
 
-@pytest.mark.slow
 def test_a_level_that_does_not_follow_the_others_shows_when_it_is_left_out() -> None:
     eta, rigidity, value = all_levels(0.01)
     value = np.where(eta == 0.5, 1.5 * value, value)
@@ -266,7 +262,6 @@ def test_many_levels_at_one_rigidity_are_no_law_of_rigidity() -> None:
     assert few == "12 converged points at 1 rigidities, needs 12 at 3: add rigidities or levels"
 
 
-@pytest.mark.slow
 def test_between_two_levels_there_is_no_answer() -> None:
     """dB^2 and B0^2 both matter, so two levels do not tell how a coefficient changes between them."""
     grid = {"mode_type": ["isotropic", "slab"], "eta": ETA, "rigidity": list(RIGIDITY)}
