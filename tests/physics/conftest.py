@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from fieldwalk.campaign.identity import point_id
-from fieldwalk.campaign.points import Point
 from fieldwalk.campaign.time_grid import grid_time, samples_between, steps_to
 from fieldwalk.parallel.task import run_task
 from fieldwalk.particles.mean_free_paths import mean_free_paths
+from fieldwalk.particles.points import ParticlePoint
 from fieldwalk.particles.running import running_coefficients
 from fieldwalk.particles.task import MOMENTS, ParticleTask
 from fieldwalk.statistics.bootstrap import bootstrap_weights, with_errors
@@ -79,7 +79,7 @@ class Measured:
 def measure() -> Callable[..., Measured]:
     """Run tasks of one point and reduce them, as a campaign does, without the files in between."""
 
-    def run(point: Point, *, realisations: int, particles: int) -> Measured:
+    def run(point: ParticlePoint, *, realisations: int, particles: int) -> Measured:
         n_steps = steps_to(point.duration, point.step)
         results = []
         for realisation in range(realisations):
@@ -98,11 +98,11 @@ def measure() -> Callable[..., Measured]:
 
 
 @pytest.fixture(scope="session")
-def kolmogorov_point() -> Callable[..., Point]:
+def kolmogorov_point() -> Callable[..., ParticlePoint]:
     """A point with the numerics that the checks share; keywords change them."""
 
-    def make(mode_type: str, eta: float, rigidity: float, **numerics: float) -> Point:
+    def make(mode_type: str, eta: float, rigidity: float, **numerics: float) -> ParticlePoint:
         settings = {"scale_ratio": 100.0, "modes": 128, "step": 0.08, "duration": 10.0, **numerics}
-        return Point(mode_type, eta, rigidity, KOLMOGOROV, None, precision="float64", **settings)
+        return ParticlePoint(mode_type, eta, rigidity, KOLMOGOROV, None, precision="float64", **settings)
 
     return make

@@ -196,7 +196,7 @@ def campaign_model() -> type[Campaign]:
 
 def missing_section(key: str) -> Fault:
     """A section that must be there, with an example of it."""
-    example = (Campaign.model_fields[key].examples or [{}])[0]
+    example = (campaign_model().model_fields[key].examples or [{}])[0]
     return Fault(key, f"is missing: add it, for example `{key}: {json.dumps(example)}`")
 
 

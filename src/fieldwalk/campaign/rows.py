@@ -24,7 +24,10 @@ def load(reference: Reference) -> Any:
     5.0
     """
     module, _, name = reference.partition(":")
-    return getattr(import_module(module), name)
+    try:
+        return getattr(import_module(module), name)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ImportError(f"{reference}, which a row of the stage table names, cannot be imported: {error}") from error
 
 
 @dataclass(frozen=True)

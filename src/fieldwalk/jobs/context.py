@@ -67,8 +67,16 @@ class Context:
         DataError
             When it is missing or damaged.
         """
-        one = next(one for one in STAGES[stage].inputs if one.dataset == name)
-        return read_dataset(input_file(self.campaign, one, self.folder))
+        one = next((one for one in STAGES[stage].inputs if one.dataset == name), None)
+        if one is None:
+            raise DataError(f"stage {stage} does not list {name} among its inputs; add it to its row")
+        path = input_file(self.campaign, one, self.folder)
+        if self.campaign.file_of(one.key) and not path.is_file():
+            raise DataError(
+                f"{one.key}: names {path}, and there is no such file in {Path.cwd()}; work in the folder that the path"
+                " is relative to, or give the full path"
+            )
+        return read_dataset(path)
 
     def attributes(self, identity: str) -> Attributes:
         """Global attributes of a file that a stage with this identity writes."""

@@ -29,7 +29,7 @@ from fieldwalk.campaign.plan.task_cost import Speeds
 from fieldwalk.campaign.price.job_price import batch_bytes, job_price, memory_megabytes
 from fieldwalk.campaign.price.speeds_record import find_basis
 from fieldwalk.campaign.rows import PER_LEVEL, PER_TYPE
-from fieldwalk.errors import CampaignError
+from fieldwalk.errors import CampaignError, DataError
 from fieldwalk.io.datasets import read_attribute, write_text
 from fieldwalk.io.provenance import Attributes, provenance
 
@@ -230,4 +230,7 @@ def _caption(draw: str, name: str) -> Path:
     """Caption of a figure, beside the module that draws it."""
     module = find_spec(draw.partition(":")[0])
     assert module is not None and module.origin is not None
-    return Path(module.origin).with_name(f"{name}.rst")
+    path = Path(module.origin).with_name(f"{name}.rst")
+    if not path.is_file():
+        raise DataError(f"{path}: the figure {name} has no caption; write one there for the report")
+    return path

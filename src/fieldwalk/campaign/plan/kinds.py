@@ -45,6 +45,9 @@ class Kind:
         What the numerics of its points are in units of, for ``fieldwalk validate``; empty when nothing needs saying.
     sections : tuple of str
         Sections of the campaign file that are contained in its points and their amounts.
+    stage_keys : tuple of str
+        Keys of these sections, as ``section.key``, that its points do not contain: only stages use them. They enter the
+        hash of every stage that needs the section.
     point : type
         Class of its points.
     points : callable
@@ -82,6 +85,7 @@ class Kind:
     bytes: Callable[[Any, int, int, Range], int]
     task: Reference
     units: str = ""
+    stage_keys: tuple[str, ...] = ()
     samples: Callable[[Any, Range], float] = lambda point, steps: 0.0
     final: tuple[str, ...] = ()
     attributes: Callable[[Any, Range], dict[str, Any]] = lambda point, steps: {}
@@ -104,8 +108,7 @@ def kind_of(point: Point) -> Kind:
     """
     if point.kind not in KINDS:
         raise PlanError(
-            f"{point.name}: is a point of another version, of a kind that this one does not have ({', '.join(KINDS)});"
-            " use the version that planned it"
+            f"a point was planned by a version with another kind of paths than {', '.join(KINDS)}; use that version"
         )
     kind: Kind = load(KINDS[point.kind])
     return kind

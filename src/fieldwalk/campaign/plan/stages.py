@@ -54,7 +54,9 @@ def _content(selection: Selection, row: Stage) -> list[Any]:
         for kind in row.kinds
         for want in selection.wanted_of(kind)
     ]
-    covered = {section for kind in kinds() if kind.name in row.kinds for section in kind.sections}
+    read = [kind for kind in kinds() if kind.name in row.kinds]
+    covered = {section for kind in read for section in kind.sections}
+    of_stages = {key for kind in read for key in kind.stage_keys}
     plain = selection.campaign.model_dump(mode="json")
     changes = effects()
     return [
@@ -62,16 +64,16 @@ def _content(selection: Selection, row: Stage) -> list[Any]:
         {
             f"{section}.{key}": value
             for section in row.sections
-            if section not in covered
             for key, value in plain[section].items()
-            if changes[f"{section}.{key}"] != DISPLAY and not _names_an_input(row, f"{section}.{key}")
+            if section not in covered or f"{section}.{key}" in of_stages
+            if changes[f"{section}.{key}"] != DISPLAY and not _names_an_input(f"{section}.{key}")
         },
     ]
 
 
-def _names_an_input(row: Stage, key: str) -> bool:
-    """Whether a key names a file whose content counts, and not its path."""
-    return any(one.key == key for one in row.inputs)
+def _names_an_input(key: str) -> bool:
+    """Whether a key names a file of some stage: the content of the file counts there, and its path nowhere."""
+    return any(one.key == key for stage in STAGES.values() for one in stage.inputs)
 
 
 def notes_of(campaign: Campaign, point: Point) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fieldwalk.campaign.plan import task_cost
 from fieldwalk.campaign.plan.kinds import kind_of, length
-from fieldwalk.campaign.plan.plan import Batch, Plan, Portion
+from fieldwalk.campaign.plan.plan import Batch, ForeignPoint, Plan, Portion
 from fieldwalk.campaign.plan.task_cost import Speeds
 
 TAIL = 0.6
@@ -30,12 +30,13 @@ class JobPrice:
 def job_price(plan: Plan, name: str, ranks: int, speeds: Speeds, done: bool = False) -> JobPrice:
     """Price one batch of a plan, on ``ranks`` ranks."""
     batch = plan.batches[name]
-    work = [(task_seconds(plan, portion, speeds), length(portion.realisations)) for portion in batch.portions]
+    known = _known(plan, batch)
+    work = [(task_seconds(plan, portion, speeds), length(portion.realisations)) for portion in known]
     return JobPrice(
         batch=name,
         done=done,
         tasks=sum(number for _, number in work),
-        longest_task_seconds=max(seconds for seconds, _ in work),
+        longest_task_seconds=max((seconds for seconds, _ in work), default=0.0),
         core_seconds=sum(seconds * number for seconds, number in work),
         wall_seconds=farm_seconds(work, ranks),
         memory_megabytes=memory_megabytes(plan, batch, ranks),
@@ -83,7 +84,9 @@ def memory_megabytes(plan: Plan, batch: Batch, ranks: int) -> int:
     return task_cost.memory_megabytes(
         ranks,
         tasks=sum(length(portion.realisations) for portion in batch.portions),
-        largest_task=max(length(portion.particles) * _samples(plan, portion) for portion in batch.portions),
+        largest_task=max(
+            (length(portion.particles) * _samples(plan, portion) for portion in _known(plan, batch)), default=0.0
+        ),
         shard=batch_bytes(plan, batch),
     )
 
@@ -91,11 +94,16 @@ def memory_megabytes(plan: Plan, batch: Batch, ranks: int) -> int:
 def batch_bytes(plan: Plan, batch: Batch) -> int:
     """Size of the shard of a batch."""
     total = 0
-    for portion in batch.portions:
+    for portion in _known(plan, batch):
         point = plan.points[portion.point]
         realisations, paths = length(portion.realisations), length(portion.particles)
         total += kind_of(point).bytes(point, realisations, paths, portion.steps)
     return total
+
+
+def _known(plan: Plan, batch: Batch) -> list[Portion]:
+    """Portions whose points this version can price; a finished batch may also hold points of another version."""
+    return [portion for portion in batch.portions if not isinstance(plan.points[portion.point], ForeignPoint)]
 
 
 def _samples(plan: Plan, portion: Portion) -> float:

@@ -103,9 +103,16 @@ def _uses() -> dict[str, Use]:
     cited = {cite.key: cite for stage in STAGES.values() for cite in stage.cites}
     for key, cite in cited.items():
         makers = {name for name, stage in STAGES.items() if any(one.key == key for one in stage.cites)}
-        found[key] = Use(cite.heading, cite.what, partial(_makes, makers))
+        if common := found.get(key):
+            found[key] = Use(common.heading, common.what, partial(_either, common.used, partial(_makes, makers)))
+        else:
+            found[key] = Use(cite.heading, cite.what, partial(_makes, makers))
     headings = [*_HEADINGS, *dict.fromkeys(use.heading for use in found.values() if use.heading not in _HEADINGS)]
     return dict(sorted(found.items(), key=lambda entry: headings.index(entry[1].heading)))
+
+
+def _either(one: Callable[[Campaign], bool], other: Callable[[Campaign], bool], campaign: Campaign) -> bool:
+    return one(campaign) or other(campaign)
 
 
 def _makes(stages: set[str], campaign: Campaign) -> bool:
