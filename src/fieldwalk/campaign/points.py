@@ -1,5 +1,6 @@
 """What a task is about: points, every ``auto`` resolved, as plain values."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -8,16 +9,16 @@ EXACT, MIXED = "float64", "mixed"
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(ABC):
     """One point of a grid. Each kind of paths has a class of its own, with fields that JSON can hold."""
 
     kind: ClassVar[str]
     """Name of the kind of paths, a key of :data:`fieldwalk.campaign.stage_table.KINDS`."""
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """Name for people and for the readable part of the identity: letters, digits, dots and underscores."""
-        raise NotImplementedError
 
     @property
     def physics(self) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The table of ``heuristic.nc``."""
 
 from fieldwalk.io.schema import POINT, Coordinates, Table, Variables, with_error
-
-RUNNING_DIMENSIONS = (*POINT, "time")
+from fieldwalk.particles.table import RUNNING_DIMENSIONS
 
 _COORDINATES: Coordinates = {
     "variant": ("1", "variant of the heuristic model"),
